@@ -1,0 +1,70 @@
+#pragma once
+
+#include "actors/audio/codec.hpp"
+#include "actors/audio/frame_source.hpp"
+#include "schema/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace plenary::audio {
+
+/// Options of one room's mixer.
+struct mixer_config {
+  int loudest = 5;                    ///< talkers in the mix at most, 1 to 16
+  int opus_complexity = 5;            ///< 0 to 10
+  std::size_t max_participants = 2000; ///< 1 to 10000
+};
+
+/// A participant's index in one mixer; reused after remove().
+using participant_slot = std::uint32_t;
+
+/// One leg in a room. The pointers stay the caller's and must outlive the participant.
+struct participant_io {
+  frame_source* source = nullptr; ///< may be null: the leg cannot be heard (hold)
+  frame_sink* sink = nullptr;     ///< may be null: the leg cannot hear (hold)
+  encoding format;                ///< what its sink carries
+  bool muted = false;             ///< true: never heard; its packets are dropped undecoded
+};
+
+/// What one tick did, for metrics.
+struct tick_report {
+  std::uint32_t decoded = 0;
+  std::uint32_t concealed = 0;
+  std::uint32_t encoded = 0; ///< encoder runs, not packets
+  std::uint32_t sent = 0;    ///< payloads handed to sinks
+};
+
+/// Mixes one room: a function of its state, the sources' frames and the tick, with no clock, socket or
+/// actor inside. tick() does not allocate, lock or log.
+class mixer {
+public:
+  explicit mixer(const mixer_config& config);
+  ~mixer();
+  mixer(const mixer&) = delete;
+  mixer& operator=(const mixer&) = delete;
+
+  /// Takes a participant in. Fails with `limit_reached` or `internal` (no encoder).
+  result<participant_slot> add(const participant_io& io);
+
+  /// Takes a participant out; its slot may be used again at once.
+  void remove(participant_slot slot);
+
+  /// Changes sinks, sources, format or mute of a participant (hold, new codec, mute). Fails like add().
+  result<void> update(participant_slot slot, const participant_io& io);
+
+  std::size_t size() const;
+
+  /// Mixes tick `number`, due at `due`: every source is advanced once, every sink gets at most one payload.
+  tick_report tick(mono_time due, std::uint64_t number);
+
+  /// True when the participant was in the mix of the latest tick.
+  bool is_speaking(participant_slot slot) const;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace plenary::audio

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "schema/ids.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace plenary::audio {
+
+/// What the jitter buffer needs of a received RTP packet (RFC 3550 section 5.1).
+struct packet_info {
+  mono_time arrival{};
+  std::uint32_t timestamp = 0;
+  std::uint32_t ssrc = 0;
+  std::uint16_t sequence_number = 0;
+  std::uint8_t payload_type = 0;
+  bool marker = false;
+  std::optional<std::uint8_t> level; ///< RFC 6464, -dBov
+};
+
+/// Packets on their way from the receive thread (one producer) to the tick (one consumer): a lock-free byte
+/// ring that never allocates after construction.
+class packet_ring {
+public:
+  /// Bytes kept at most; 16 KiB hold 1.8 s of G.711.
+  explicit packet_ring(std::size_t capacity_bytes = 16 * 1024);
+  ~packet_ring();
+  packet_ring(const packet_ring&) = delete;
+  packet_ring& operator=(const packet_ring&) = delete;
+
+  /// Producer: false when full; the packet is then lost and `overflows()` grows.
+  bool push(const packet_info& info, std::span<const std::uint8_t> payload);
+
+  /// A packet in place; `payload` is valid until pop().
+  struct view {
+    packet_info info;
+    std::span<const std::uint8_t> payload;
+  };
+
+  /// Consumer: the oldest packet, or nothing.
+  std::optional<view> front();
+
+  /// Consumer: drops the packet that front() showed.
+  void pop();
+
+  std::uint64_t overflows() const;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace plenary::audio

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "schema/call.hpp"
+#include "schema/result.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace plenary {
+
+/// Records and the events that tell of them; stored in one transaction or not at all.
+struct commit_batch {
+  std::vector<call_record> calls;   ///< inserted or replaced by id
+  std::vector<outbox_event> events; ///< added to the outbox
+};
+
+/// An event that is leased to this node for one delivery attempt.
+struct due_event {
+  outbox_event event;
+  int attempts = 0; ///< attempts that were made before this one
+};
+
+/// How one attempt ended.
+struct delivery_outcome {
+  enum class kind {
+    acknowledged, ///< removed from the outbox
+    retry,        ///< due again at `next_attempt`
+    dead_letter   ///< kept apart; can be listed and replayed
+  };
+  std::string event_id;
+  kind what = kind::acknowledged;
+  wall_time next_attempt{};
+  std::string reason; ///< short text for dead letters and retries, for example `HTTP 500`
+};
+
+/// Figures for the gauges.
+struct outbox_depth {
+  std::uint64_t pending = 0;
+  std::uint64_t dead_letters = 0;
+  std::optional<wall_time> oldest;
+};
+
+/// The durable store. Every method returns at once; `done` runs once, on the store's thread, and must
+/// return at once. Calls are carried out in the order in which they are made.
+class event_store {
+public:
+  template <class T>
+  using callback = std::function<void(result<T>)>;
+
+  virtual ~event_store() = default;
+
+  /// Durable when `done` succeeds (group commit).
+  virtual void commit(commit_batch batch, callback<void> done) = 0;
+
+  /// Leases up to `limit` events that are due: of each call only its oldest pending event, so that events
+  /// of one call leave in order. A lease that is not settled by `now + lease` is due again.
+  virtual void claim(wall_time now, std::chrono::seconds lease, std::size_t limit,
+                     callback<std::vector<due_event>> done) = 0;
+
+  /// Stores how attempts ended.
+  virtual void settle(std::vector<delivery_outcome> outcomes, callback<void> done) = 0;
+
+  /// The record of one call, or nothing.
+  virtual void find_call(call_id id, callback<std::optional<call_record>> done) = 0;
+
+  /// Calls that were alive when the process ended the last time: every stored call without terminal status.
+  virtual void unfinished_calls(callback<std::vector<call_record>> done) = 0;
+
+  virtual void depth(callback<outbox_depth> done) = 0;
+};
+
+} // namespace plenary

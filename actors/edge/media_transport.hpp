@@ -1,0 +1,75 @@
+#pragma once
+
+#include "actors/audio/packet_batch.hpp"
+#include "actors/audio/packet_ring.hpp"
+#include "actors/audio/srtp.hpp"
+#include "schema/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace plenary {
+
+/// What the receiving thread must know of one leg; follows from the negotiated SDP.
+struct receive_settings {
+  audio::endpoint expected_source;               ///< the SDP's connection address and port
+  std::vector<std::uint8_t> audio_payload_types; ///< others are dropped
+  std::optional<std::uint8_t> telephone_event;   ///< payload type of RFC 4733 events
+  std::uint8_t level_extension = 0;              ///< RFC 6464 extension id, 1 to 14; 0: none
+  std::optional<audio::srtp_keys> srtp;          ///< the caller's keys; nothing: plain RTP
+  std::uint32_t telephone_event_clock_rate = 8000;
+};
+
+/// A finished telephone-event digit (RFC 4733), told once however often its packets were repeated.
+struct digit_pressed {
+  char digit = '0'; ///< 0-9, `*`, `#`, A-D
+  std::chrono::milliseconds duration{0};
+};
+
+/// What one leg received and sent so far.
+struct media_statistics {
+  std::uint64_t packets_received = 0;
+  std::uint64_t packets_foreign = 0; ///< from a source that is not the leg's
+  std::uint64_t packets_rejected = 0; ///< malformed, unknown payload type, or failed SRTP
+  std::optional<mono_time> last_packet; ///< of any accepted RTP or RTCP packet
+  audio::endpoint remote; ///< where media goes now: the SDP address, later the latched source
+  std::uint32_t extended_highest_sequence = 0;
+  std::uint32_t interarrival_jitter = 0; ///< RFC 3550 6.4.1, in RTP clock units
+  std::uint32_t remote_ssrc = 0;
+};
+
+/// One leg's open place on a media port; closes when destroyed.
+class media_session {
+public:
+  virtual ~media_session() = default;
+
+  /// The address for our SDP.
+  virtual audio::endpoint local() const = 0;
+  /// The port index for packets that this leg sends.
+  virtual audio::port_index port() const = 0;
+  /// Takes over new settings (answer arrived, re-INVITE); a changed expected source starts latching anew.
+  virtual void update(receive_settings settings) = 0;
+  virtual media_statistics statistics() const = 0;
+};
+
+/// The node's media ports and their receive thread.
+class media_transport {
+public:
+  virtual ~media_transport() = default;
+
+  /// Opens a place whose packets go into `ring`. `on_digit` runs on the receive thread and must return at
+  /// once. Fails with `limit_reached` when no port is left.
+  virtual result<std::unique_ptr<media_session>> open(receive_settings settings,
+                                                      std::shared_ptr<audio::packet_ring> ring,
+                                                      std::function<void(digit_pressed)> on_digit) = 0;
+
+  /// Sends a batch (one system call per port) and empties it. Never waits: what the kernel does not take is
+  /// dropped and counted.
+  virtual void transmit(audio::packet_batch& batch) = 0;
+};
+
+} // namespace plenary

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+
+namespace plenary {
+
+/// Every counter of a node. Names, helps and labels stand in `node/metrics/catalogue.cpp`.
+enum class counter {
+  calls_started,
+  calls_answered,
+  calls_completed,
+  calls_failed,
+  calls_canceled,
+  invites_refused_unknown_did,
+  invites_refused_source,
+  invites_refused_full,
+  invites_refused_draining,
+  invites_refused_not_acceptable,
+  invites_refused_malformed,
+  sip_messages_received,
+  sip_messages_malformed,
+  sip_retransmissions,
+  answer_url_requests,
+  answer_url_failures,
+  answer_url_fallbacks,
+  redirects_followed,
+  unknown_action_members,
+  rooms_created,
+  rooms_closed,
+  room_joins,
+  room_joins_refused,
+  mix_ticks,
+  mix_ticks_missed,
+  frames_decoded,
+  frames_encoded,
+  frames_concealed,
+  frames_recovered_by_fec,
+  packets_received,
+  packets_sent,
+  packets_dropped_foreign_source,
+  packets_dropped_malformed,
+  packets_dropped_late,
+  packets_dropped_overflow,
+  packets_dropped_srtp,
+  packets_send_failed,
+  dtmf_digits,
+  media_timeouts,
+  events_committed,
+  commit_failures,
+  webhook_deliveries_acknowledged,
+  webhook_deliveries_failed,
+  webhook_dead_letters,
+  http_requests_ok,
+  http_requests_client_error,
+  http_requests_server_error,
+  count_ ///< number of counters; not a counter
+};
+
+/// Every gauge of a node.
+enum class gauge {
+  calls_active,
+  rooms_active,
+  participants,
+  legs_active,
+  outbox_pending,
+  outbox_oldest_age_seconds,
+  real_time_scheduling, ///< 1 when the mixing threads run under SCHED_FIFO
+  draining,
+  count_ ///< number of gauges; not a gauge
+};
+
+/// Every histogram of a node; all in seconds.
+enum class histogram {
+  tick_lateness,
+  mix_duration,
+  answer_url_duration,
+  webhook_duration,
+  commit_duration,
+  call_setup_duration,
+  playout_delay,
+  count_ ///< number of histograms; not a histogram
+};
+
+/// Where measurements go; every method is safe from every thread, does not lock and does not allocate.
+class telemetry {
+public:
+  virtual ~telemetry() = default;
+  virtual void count(counter which, std::uint64_t amount = 1) noexcept = 0;
+  virtual void set(gauge which, double value) noexcept = 0;
+  virtual void add(gauge which, double difference) noexcept = 0;
+  virtual void observe(histogram which, double seconds) noexcept = 0;
+};
+
+} // namespace plenary

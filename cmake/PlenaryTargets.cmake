@@ -1,0 +1,53 @@
+# Options and helpers that every folder's CMakeLists.txt uses.
+set(PLENARY_SANITIZE "" CACHE STRING "comma-separated sanitizers, for example address,undefined")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(plenary_options INTERFACE)
+target_compile_options(plenary_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+target_include_directories(plenary_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(plenary_options INTERFACE PLENARY_VERSION="${PROJECT_VERSION}")
+if(PLENARY_SANITIZE)
+  # CAF 0.17.6 binds a null reference in its spawn code: UBSan's null check has to stay off.
+  target_compile_options(plenary_options INTERFACE
+    -fsanitize=${PLENARY_SANITIZE} -fno-sanitize=null -fno-sanitize-recover=undefined
+    -fno-omit-frame-pointer -O1 -g1)
+  target_link_options(plenary_options INTERFACE -fsanitize=${PLENARY_SANITIZE})
+endif()
+
+# plenary_library(NAME DEPENDS lib... [SOURCES file...]): all .cpp files of this folder unless SOURCES names them.
+function(plenary_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;SOURCES" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    list(FILTER ARG_SOURCES EXCLUDE REGEX "_actor\\.cpp$")
+  endif()
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE plenary_options)
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${ARG_DEPENDS})
+    target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+  endif()
+endfunction()
+
+# plenary_tests(NAME FOLDER dir DEPENDS lib...): one GoogleTest program of all .cpp files of tests/<dir>.
+function(plenary_tests name)
+  cmake_parse_arguments(ARG "" "FOLDER" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${ARG_FOLDER}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE plenary_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE PLENARY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()
+
+include(GoogleTest)
