@@ -1,0 +1,120 @@
+#include "actors/audio/codec_factories.hpp"
+#include "actors/audio/loss_concealer.hpp"
+#include "actors/audio/resampler.hpp"
+#include "actors/audio/telephone_codecs.hpp"
+
+#include <algorithm>
+
+namespace plenary::audio {
+
+namespace {
+
+constexpr int codec_rate = 16000;
+constexpr int bit_rate = 64000;
+constexpr std::size_t ratio = sample_rate / codec_rate;
+constexpr std::size_t codec_frame = frame_samples / ratio;
+constexpr std::size_t samples_per_byte = 2;
+constexpr std::size_t frame_bytes = codec_frame / samples_per_byte;
+constexpr std::size_t max_payload = decoder::max_samples / ratio / samples_per_byte; // 120 ms
+
+class g722_encoder final : public encoder {
+public:
+  explicit g722_encoder(frame_downsampler made)
+      : downsampler_(std::move(made)) {
+    g722_encode_init(&state_, bit_rate, 0);
+  }
+
+  std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) override {
+    PLENARY_ASSERT(payload.size() >= frame_bytes);
+    std::array<std::int16_t, codec_frame> wide;
+    downsampler_.process(pcm, wide);
+    return static_cast<std::size_t>(g722_encode(&state_, payload.data(), wide.data(), codec_frame));
+  }
+
+  void copy_state_from(const encoder& other) override {
+    const auto* source = dynamic_cast<const g722_encoder*>(&other);
+    PLENARY_ASSERT(source != nullptr);
+    downsampler_.copy_state_from(source->downsampler_);
+    state_ = source->state_;
+  }
+
+  void reset() override {
+    downsampler_.reset();
+    g722_encode_init(&state_, bit_rate, 0);
+  }
+
+private:
+  frame_downsampler downsampler_;
+  g722_encode_state_t state_{};
+};
+
+class g722_decoder final : public decoder {
+public:
+  explicit g722_decoder(resampler made)
+      : upsampler_(std::move(made)) {
+    g722_decode_init(&state_, bit_rate, 0);
+  }
+
+  result<std::size_t> duration(std::span<const std::uint8_t> payload) const override {
+    if (payload.empty() || payload.size() > max_payload)
+      return fail(errc::malformed,
+                  fmt::format("G.722 payload of {} bytes, 1 to {}", payload.size(), max_payload));
+    return payload.size() * samples_per_byte * ratio;
+  }
+
+  result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
+    const auto samples = duration(payload);
+    if (!samples)
+      return samples;
+    if (*samples > pcm.size())
+      return fail(errc::malformed, fmt::format("G.722 payload of {} bytes does not fit", payload.size()));
+    std::array<std::int16_t, max_payload * samples_per_byte> store;
+    const auto wide = std::span(store).first(payload.size() * samples_per_byte);
+    g722_decode(&state_, wide.data(), payload.data(), static_cast<int>(payload.size()));
+    concealer_.received(wide);
+    upsampler_.process(wide, pcm.first(*samples));
+    return samples;
+  }
+
+  bool recover(std::span<const std::uint8_t>, std::span<std::int16_t>) override { return false; }
+
+  void conceal(std::span<std::int16_t> pcm) override {
+    std::array<std::int16_t, max_payload> store;
+    while (pcm.size() >= ratio) {
+      const auto wide = std::span(store).first(std::min(store.size(), pcm.size() / ratio));
+      concealer_.fill(wide);
+      upsampler_.process(wide, pcm.first(wide.size() * ratio));
+      pcm = pcm.subspan(wide.size() * ratio);
+    }
+    std::fill(pcm.begin(), pcm.end(), std::int16_t{0});
+  }
+
+  void reset() override {
+    g722_decode_init(&state_, bit_rate, 0);
+    concealer_.reset();
+    upsampler_.reset();
+  }
+
+private:
+  g722_decode_state_t state_{};
+  resampler upsampler_;
+  loss_concealer concealer_{codec_rate};
+};
+
+} // namespace
+
+result<std::unique_ptr<encoder>> make_g722_encoder() {
+  auto made = frame_downsampler::make(codec_rate);
+  if (!made)
+    return tl::unexpected(std::move(made).error());
+  return std::make_unique<g722_encoder>(std::move(*made));
+}
+
+result<std::unique_ptr<decoder>> make_g722_decoder() {
+  auto made = resampler::make(codec_rate, sample_rate);
+  if (!made)
+    return tl::unexpected(std::move(made).error());
+  return std::make_unique<g722_decoder>(std::move(*made));
+}
+
+} // namespace plenary::audio

@@ -1,0 +1,175 @@
+#include "actors/audio/codec_factories.hpp"
+
+#include <opus/opus.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace plenary::audio {
+
+namespace {
+
+// Payloads of up to two bytes carry no sound: the encoder's DTX.
+constexpr int dtx_bytes = 2;
+constexpr std::size_t shortest_frame = 120; // 2.5 ms at 48 kHz (RFC 6716 section 2.1.4)
+constexpr std::size_t silk_frame = 960;     // 20 ms: one VAD flag each (RFC 6716 section 4.2.3)
+
+opus_int32 max_bandwidth(int hz) {
+  if (hz <= 8000)
+    return OPUS_BANDWIDTH_NARROWBAND;
+  if (hz <= 12000)
+    return OPUS_BANDWIDTH_MEDIUMBAND;
+  if (hz <= 16000)
+    return OPUS_BANDWIDTH_WIDEBAND;
+  return hz <= 24000 ? OPUS_BANDWIDTH_SUPERWIDEBAND : OPUS_BANDWIDTH_FULLBAND;
+}
+
+class opus_encoder final : public encoder {
+public:
+  opus_encoder()
+      : memory_(static_cast<std::size_t>(opus_encoder_get_size(1))) {}
+
+  result<void> open(const encoding& format, int complexity) {
+    auto code = opus_encoder_init(state(), sample_rate, 1, OPUS_APPLICATION_VOIP);
+    const auto set = [&](auto... request) {
+      if (code == OPUS_OK)
+        code = opus_encoder_ctl(state(), request...);
+    };
+    set(OPUS_SET_BITRATE(std::clamp(format.bitrate, 6000, 128000)));
+    set(OPUS_SET_VBR(1));
+    set(OPUS_SET_COMPLEXITY(std::clamp(complexity, 0, 10)));
+    set(OPUS_SET_INBAND_FEC(format.fec ? 1 : 0));
+    set(OPUS_SET_PACKET_LOSS_PERC(std::clamp(format.expected_loss, 0, 30)));
+    set(OPUS_SET_DTX(format.dtx ? 1 : 0));
+    set(OPUS_SET_MAX_BANDWIDTH(max_bandwidth(format.bandwidth_hz)));
+    if (code != OPUS_OK)
+      return fail(errc::internal, fmt::format("opus encoder: {}", opus_strerror(code)));
+    return {};
+  }
+
+  std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) override {
+    const auto room = static_cast<opus_int32>(std::min(payload.size(), max_encoded_bytes));
+    const auto size = opus_encode(state(), pcm.data(), static_cast<int>(pcm.size()), payload.data(), room);
+    return size <= dtx_bytes ? 0 : static_cast<std::size_t>(size);
+  }
+
+  void copy_state_from(const encoder& other) override {
+    const auto* source = dynamic_cast<const opus_encoder*>(&other);
+    PLENARY_ASSERT(source != nullptr && source->memory_.size() == memory_.size());
+    std::memcpy(memory_.data(), source->memory_.data(), memory_.size());
+  }
+
+  void reset() override { opus_encoder_ctl(state(), OPUS_RESET_STATE); }
+
+private:
+  OpusEncoder* state() { return reinterpret_cast<OpusEncoder*>(memory_.data()); }
+
+  std::vector<std::byte> memory_;
+};
+
+/// True when the packet carries the frame before it once more (RFC 6716 section 4.2.4): the first frame
+/// begins with one VAD bit for each 20 ms and then the LBRR bit, for each channel.
+bool carries_redundancy(std::span<const std::uint8_t> packet) {
+  constexpr std::uint8_t first_celt_toc = 0x80; // configurations 16 to 31 are CELT only
+  if (packet.empty() || packet[0] >= first_celt_toc)
+    return false;
+  const unsigned char* frames[48];
+  opus_int16 sizes[48];
+  const auto length = static_cast<opus_int32>(packet.size());
+  if (opus_packet_parse(packet.data(), length, nullptr, frames, sizes, nullptr) <= 0 || sizes[0] == 0)
+    return false;
+  const auto samples =
+      static_cast<std::size_t>(opus_packet_get_samples_per_frame(packet.data(), sample_rate));
+  const auto flags = std::max<std::size_t>(1, samples / silk_frame);
+  const unsigned first = frames[0][0];
+  if (((first >> (7 - flags)) & 1U) != 0)
+    return true;
+  return opus_packet_get_nb_channels(packet.data()) == 2 && ((first >> (6 - 2 * flags)) & 1U) != 0;
+}
+
+class opus_decoder final : public decoder {
+public:
+  opus_decoder()
+      : memory_(static_cast<std::size_t>(opus_decoder_get_size(1))) {}
+
+  result<void> open() {
+    if (const auto code = opus_decoder_init(state(), sample_rate, 1); code != OPUS_OK)
+      return fail(errc::internal, fmt::format("opus decoder: {}", opus_strerror(code)));
+    return {};
+  }
+
+  result<std::size_t> duration(std::span<const std::uint8_t> payload) const override {
+    const auto length = static_cast<opus_int32>(payload.size());
+    const auto samples =
+        payload.empty() ? 0 : opus_packet_get_nb_samples(payload.data(), length, sample_rate);
+    if (samples <= 0 || static_cast<std::size_t>(samples) > max_samples)
+      return fail(errc::malformed,
+                  fmt::format("Opus payload of {} bytes has no valid duration", payload.size()));
+    return static_cast<std::size_t>(samples);
+  }
+
+  result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
+    // libopus takes an empty packet for a lost one.
+    const auto samples = payload.empty() ? OPUS_INVALID_PACKET : run(payload, pcm, false);
+    if (samples < 0)
+      return fail(errc::malformed,
+                  fmt::format("Opus payload of {} bytes: {}", payload.size(), opus_strerror(samples)));
+    return static_cast<std::size_t>(samples);
+  }
+
+  bool recover(std::span<const std::uint8_t> next, std::span<std::int16_t> pcm) override {
+    if (pcm.empty() || pcm.size() % shortest_frame != 0 || !carries_redundancy(next))
+      return false;
+    return run(next, pcm, true) == static_cast<int>(pcm.size());
+  }
+
+  void conceal(std::span<std::int16_t> pcm) override {
+    const auto whole = pcm.size() - pcm.size() % shortest_frame;
+    conceal_exactly(pcm.first(whole));
+    if (whole == pcm.size())
+      return;
+    std::array<std::int16_t, shortest_frame> last{};
+    conceal_exactly(last);
+    std::copy_n(last.begin(), pcm.size() - whole, pcm.begin() + static_cast<std::ptrdiff_t>(whole));
+  }
+
+  void reset() override { opus_decoder_ctl(state(), OPUS_RESET_STATE); }
+
+private:
+  OpusDecoder* state() { return reinterpret_cast<OpusDecoder*>(memory_.data()); }
+
+  int run(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm, bool redundancy) {
+    return opus_decode(state(), payload.data(), static_cast<opus_int32>(payload.size()), pcm.data(),
+                       static_cast<int>(pcm.size()), redundancy ? 1 : 0);
+  }
+
+  void conceal_exactly(std::span<std::int16_t> pcm) {
+    while (!pcm.empty()) {
+      const auto part = pcm.first(std::min(pcm.size(), max_samples));
+      if (run({}, part, false) != static_cast<int>(part.size()))
+        std::fill(part.begin(), part.end(), std::int16_t{0});
+      pcm = pcm.subspan(part.size());
+    }
+  }
+
+  std::vector<std::byte> memory_;
+};
+
+} // namespace
+
+result<std::unique_ptr<encoder>> make_opus_encoder(const encoding& format, int complexity) {
+  auto made = std::make_unique<opus_encoder>();
+  if (auto opened = made->open(format, complexity); !opened)
+    return tl::unexpected(std::move(opened).error());
+  return made;
+}
+
+result<std::unique_ptr<decoder>> make_opus_decoder() {
+  auto made = std::make_unique<opus_decoder>();
+  if (auto opened = made->open(); !opened)
+    return tl::unexpected(std::move(opened).error());
+  return made;
+}
+
+} // namespace plenary::audio
