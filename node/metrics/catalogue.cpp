@@ -1,0 +1,157 @@
+#include "node/metrics/catalogue.hpp"
+
+namespace plenary {
+
+namespace {
+
+constexpr std::string_view ended_help = "Calls that ended, by the status they ended with.";
+constexpr std::string_view refused_help = "INVITEs refused before a call existed, by reason.";
+constexpr std::string_view dropped_help = "Received media packets that were not played, by reason.";
+constexpr std::string_view delivery_help = "Webhook delivery attempts, by outcome.";
+constexpr std::string_view request_help =
+    "Requests answered by the HTTP server, by class of the status code.";
+
+constexpr std::string_view ended = "plenary_calls_ended_total";
+constexpr std::string_view refused = "plenary_sip_invites_refused_total";
+constexpr std::string_view dropped = "plenary_media_packets_dropped_total";
+constexpr std::string_view deliveries = "plenary_webhook_deliveries_total";
+constexpr std::string_view requests = "plenary_http_requests_total";
+
+constexpr std::array<counter_entry, counter_count> counters{{
+    {counter::calls_started, "plenary_calls_started_total", "", "", "Calls that were admitted."},
+    {counter::calls_answered, "plenary_calls_answered_total", "", "", "Calls that were answered."},
+    {counter::calls_completed, ended, "outcome", "completed", ended_help},
+    {counter::calls_failed, ended, "outcome", "failed", ended_help},
+    {counter::calls_canceled, ended, "outcome", "canceled", ended_help},
+    {counter::invites_refused_unknown_did, refused, "reason", "unknown_did", refused_help},
+    {counter::invites_refused_source, refused, "reason", "source", refused_help},
+    {counter::invites_refused_full, refused, "reason", "full", refused_help},
+    {counter::invites_refused_draining, refused, "reason", "draining", refused_help},
+    {counter::invites_refused_not_acceptable, refused, "reason", "not_acceptable", refused_help},
+    {counter::invites_refused_malformed, refused, "reason", "malformed", refused_help},
+    {counter::sip_messages_received, "plenary_sip_messages_received_total", "", "", "SIP messages received."},
+    {counter::sip_messages_malformed, "plenary_sip_messages_malformed_total", "", "",
+     "SIP messages dropped because they do not follow RFC 3261."},
+    {counter::sip_retransmissions, "plenary_sip_retransmissions_total", "", "",
+     "SIP messages sent or received once more."},
+    {counter::answer_url_requests, "plenary_answer_url_requests_total", "", "",
+     "Requests to answer URLs, retries included."},
+    {counter::answer_url_failures, "plenary_answer_url_failures_total", "", "",
+     "Flows that could not be fetched or did not validate."},
+    {counter::answer_url_fallbacks, "plenary_answer_url_fallbacks_total", "", "",
+     "Calls that went on with the application's fallback."},
+    {counter::redirects_followed, "plenary_flow_redirects_followed_total", "", "",
+     "redirect actions that were run."},
+    {counter::unknown_action_members, "plenary_flow_unknown_members_total", "", "",
+     "Members of actions that were ignored because no such member exists."},
+    {counter::rooms_created, "plenary_rooms_created_total", "", "",
+     "Rooms opened by their first participant."},
+    {counter::rooms_closed, "plenary_rooms_closed_total", "", "",
+     "Rooms closed after their last participant."},
+    {counter::room_joins, "plenary_room_joins_total", "", "", "Participants that entered a room."},
+    {counter::room_joins_refused, "plenary_room_joins_refused_total", "", "",
+     "Joins that a room or the directory refused."},
+    {counter::mix_ticks, "plenary_mix_ticks_total", "", "", "Ticks mixed, summed over the rooms."},
+    {counter::mix_ticks_missed, "plenary_mix_ticks_missed_total", "", "",
+     "Ticks skipped because a room was more than one tick late."},
+    {counter::frames_decoded, "plenary_media_frames_decoded_total", "", "", "Audio frames decoded."},
+    {counter::frames_encoded, "plenary_media_frames_encoded_total", "", "", "Audio frames encoded."},
+    {counter::frames_concealed, "plenary_media_frames_concealed_total", "", "",
+     "Lost audio frames that were replaced by concealment."},
+    {counter::frames_recovered_by_fec, "plenary_media_frames_recovered_total", "", "",
+     "Lost audio frames that Opus in-band FEC restored."},
+    {counter::packets_received, "plenary_media_packets_received_total", "", "", "Media packets received."},
+    {counter::packets_sent, "plenary_media_packets_sent_total", "", "",
+     "Media packets handed to the kernel."},
+    {counter::packets_dropped_foreign_source, dropped, "reason", "foreign_source", dropped_help},
+    {counter::packets_dropped_malformed, dropped, "reason", "malformed", dropped_help},
+    {counter::packets_dropped_late, dropped, "reason", "late", dropped_help},
+    {counter::packets_dropped_overflow, dropped, "reason", "overflow", dropped_help},
+    {counter::packets_dropped_srtp, dropped, "reason", "srtp", dropped_help},
+    {counter::packets_send_failed, "plenary_media_packets_unsent_total", "", "",
+     "Media packets that the kernel did not take."},
+    {counter::dtmf_digits, "plenary_media_dtmf_digits_total", "", "", "telephone-event digits recognised."},
+    {counter::media_timeouts, "plenary_media_timeouts_total", "", "",
+     "Calls ended because their media stopped."},
+    {counter::events_committed, "plenary_outbox_events_committed_total", "", "",
+     "Events stored in the outbox."},
+    {counter::commit_failures, "plenary_store_commit_failures_total", "", "",
+     "Transactions that the store refused or lost."},
+    {counter::webhook_deliveries_acknowledged, deliveries, "outcome", "acknowledged", delivery_help},
+    {counter::webhook_deliveries_failed, deliveries, "outcome", "failed", delivery_help},
+    {counter::webhook_dead_letters, "plenary_webhook_dead_letters_total", "", "",
+     "Events given up after their last attempt."},
+    {counter::http_requests_ok, requests, "class", "ok", request_help},
+    {counter::http_requests_client_error, requests, "class", "client_error", request_help},
+    {counter::http_requests_server_error, requests, "class", "server_error", request_help},
+}};
+
+constexpr std::array<gauge_entry, gauge_count> gauges{{
+    {gauge::calls_active, "plenary_calls_active", "Calls that have not ended."},
+    {gauge::rooms_active, "plenary_rooms_active", "Rooms with at least one participant."},
+    {gauge::participants, "plenary_room_participants", "Participants in all rooms together."},
+    {gauge::legs_active, "plenary_legs_active", "Media ends of calls that are open."},
+    {gauge::outbox_pending, "plenary_outbox_pending_events",
+     "Events not yet acknowledged by their customer."},
+    {gauge::outbox_oldest_age_seconds, "plenary_outbox_oldest_age_seconds",
+     "Age of the oldest pending event."},
+    {gauge::real_time_scheduling, "plenary_node_real_time_scheduling",
+     "1 when the mixing threads run under SCHED_FIFO, else 0."},
+    {gauge::draining, "plenary_node_draining", "1 while the node takes no new calls, else 0."},
+}};
+
+// A tick is 20 ms; the design aims at a p99 lateness of 0.25 ms.
+constexpr std::array lateness_bounds{50e-6, 100e-6, 200e-6, 300e-6, 500e-6, 1e-3,  2e-3,
+                                     3e-3,  5e-3,   10e-3,  20e-3,  50e-3,  100e-3};
+constexpr std::array mix_bounds{10e-6, 25e-6,  50e-6, 100e-6, 250e-6, 500e-6,
+                                1e-3,  2.5e-3, 5e-3,  10e-3,  20e-3};
+constexpr std::array request_bounds{5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1.0, 2.5, 5.0, 10.0};
+constexpr std::array commit_bounds{500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1.0};
+constexpr std::array setup_bounds{10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1.0, 2.5, 5.0, 10.0, 30.0};
+constexpr std::array delay_bounds{20e-3, 30e-3, 40e-3, 50e-3, 60e-3, 80e-3, 100e-3, 120e-3, 160e-3, 200e-3};
+
+constexpr std::array<histogram_entry, histogram_count> histograms{{
+    {histogram::tick_lateness, "plenary_mix_tick_lateness_seconds",
+     "How much later than its due time a room's tick started.", lateness_bounds},
+    {histogram::mix_duration, "plenary_mix_duration_seconds", "Time one room took for one tick.", mix_bounds},
+    {histogram::answer_url_duration, "plenary_answer_url_duration_seconds",
+     "Time of one request to an answer URL.", request_bounds},
+    {histogram::webhook_duration, "plenary_webhook_duration_seconds", "Time of one webhook delivery attempt.",
+     request_bounds},
+    {histogram::commit_duration, "plenary_store_commit_duration_seconds",
+     "Time from handing over a transaction to its being durable.", commit_bounds},
+    {histogram::call_setup_duration, "plenary_call_setup_duration_seconds", "Time from INVITE to 200.",
+     setup_bounds},
+    {histogram::playout_delay, "plenary_media_playout_delay_seconds",
+     "Time that audio waits in the jitter buffer.", delay_bounds},
+}};
+
+/// True when each entry stands at the index of its enumerator and says its name and help.
+template <class Table>
+constexpr bool complete(const Table& table) {
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (static_cast<std::size_t>(table[i].which) != i || table[i].name.empty() || table[i].help.empty())
+      return false;
+  return true;
+}
+
+static_assert(complete(counters), "every counter stands in the catalogue, in the order of the enumeration");
+static_assert(complete(gauges), "every gauge stands in the catalogue, in the order of the enumeration");
+static_assert(complete(histograms),
+              "every histogram stands in the catalogue, in the order of the enumeration");
+
+} // namespace
+
+const std::array<counter_entry, counter_count>& counter_catalogue() {
+  return counters;
+}
+
+const std::array<gauge_entry, gauge_count>& gauge_catalogue() {
+  return gauges;
+}
+
+const std::array<histogram_entry, histogram_count>& histogram_catalogue() {
+  return histograms;
+}
+
+} // namespace plenary
