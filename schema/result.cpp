@@ -29,8 +29,6 @@ std::string_view to_string(errc code) {
     return "http_status";
   case errc::unavailable:
     return "unavailable";
-  case errc::closing:
-    return "closing";
   case errc::conference_unavailable:
     return "conference_unavailable";
   case errc::storage:

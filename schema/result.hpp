@@ -21,7 +21,6 @@ enum class errc {
   network,                ///< connection refused, reset, name not resolved
   http_status,            ///< the server answered, but not 2xx
   unavailable,            ///< shutting down, draining, or not started yet
-  closing,                ///< the addressed actor is about to end; ask the directory again
   conference_unavailable, ///< the room could not be joined
   storage,                ///< the durable store refused or lost a write
   internal                ///< a library failed in a way that the caller cannot mend

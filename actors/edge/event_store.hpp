@@ -26,13 +26,27 @@ struct due_event {
 struct delivery_outcome {
   enum class kind {
     acknowledged, ///< removed from the outbox
-    retry,        ///< due again at `next_attempt`
-    dead_letter   ///< kept apart; can be listed and replayed
+    retry,        ///< one attempt more was made; due again at `next_attempt`
+    dead_letter,  ///< kept apart; can be listed and replayed
+    postponed     ///< no attempt was made; due again at `next_attempt`
   };
   std::string event_id;
   kind what = kind::acknowledged;
   wall_time next_attempt{};
   std::string reason; ///< short text for dead letters and retries, for example `HTTP 500`
+};
+
+/// How many events of one application may be leased now.
+struct claim_share {
+  application_id application;
+  std::size_t limit = 0;
+};
+
+/// An event that no attempt could deliver.
+struct dead_letter {
+  outbox_event event;
+  int attempts = 0;
+  std::string reason; ///< why the last attempt failed
 };
 
 /// Figures for the gauges.
@@ -54,9 +68,10 @@ public:
   /// Durable when `done` succeeds (group commit).
   virtual void commit(commit_batch batch, callback<void> done) = 0;
 
-  /// Leases up to `limit` events that are due: of each call only its oldest pending event, so that events
-  /// of one call leave in order. A lease that is not settled by `now + lease` is due again.
-  virtual void claim(wall_time now, std::chrono::seconds lease, std::size_t limit,
+  /// Leases events that are due, of each application at most its share: of each call only its oldest pending
+  /// event, so that events of one call leave in order. A lease that is not settled by `now + lease` is due
+  /// again.
+  virtual void claim(std::vector<claim_share> shares, wall_time now, std::chrono::seconds lease,
                      callback<std::vector<due_event>> done) = 0;
 
   /// Stores how attempts ended.
@@ -69,6 +84,13 @@ public:
   virtual void unfinished_calls(callback<std::vector<call_record>> done) = 0;
 
   virtual void depth(callback<outbox_depth> done) = 0;
+
+  /// Up to `limit` dead letters of one application, the latest first.
+  virtual void dead_letters(application_id application, std::size_t limit,
+                            callback<std::vector<dead_letter>> done) = 0;
+
+  /// Puts a dead letter back into the outbox, due at once with no attempt counted; `not_found` for other ids.
+  virtual void replay(std::string event_id, callback<void> done) = 0;
 };
 
 } // namespace plenary

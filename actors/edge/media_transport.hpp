@@ -10,6 +10,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
+#include <variant>
 #include <vector>
 
 namespace plenary {
@@ -29,6 +31,14 @@ struct digit_pressed {
   char digit = '0'; ///< 0-9, `*`, `#`, A-D
   std::chrono::milliseconds duration{0};
 };
+
+/// Media comes from another address than the SDP said (NAT), or moved; ours must go there from now on.
+struct source_latched {
+  audio::endpoint remote;
+};
+
+/// What the receive thread tells of one leg.
+using media_event = std::variant<digit_pressed, source_latched>;
 
 /// What one leg received and sent so far.
 struct media_statistics {
@@ -54,6 +64,8 @@ public:
   /// Takes over new settings (answer arrived, re-INVITE); a changed expected source starts latching anew.
   virtual void update(receive_settings settings) = 0;
   virtual media_statistics statistics() const = 0;
+  /// Sends a compound RTCP packet (RFC 3550 section 6) that is complete, protected if need be.
+  virtual void send_rtcp(std::span<const std::uint8_t> packet) = 0;
 };
 
 /// The node's media ports and their receive thread.
@@ -61,11 +73,11 @@ class media_transport {
 public:
   virtual ~media_transport() = default;
 
-  /// Opens a place whose packets go into `ring`. `on_digit` runs on the receive thread and must return at
+  /// Opens a place whose packets go into `ring`. `on_event` runs on the receive thread and must return at
   /// once. Fails with `limit_reached` when no port is left.
   virtual result<std::unique_ptr<media_session>> open(receive_settings settings,
                                                       std::shared_ptr<audio::packet_ring> ring,
-                                                      std::function<void(digit_pressed)> on_digit) = 0;
+                                                      std::function<void(media_event)> on_event) = 0;
 
   /// Sends a batch (one system call per port) and empties it. Never waits: what the kernel does not take is
   /// dropped and counted.

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "schema/ids.hpp"
+
+#include <functional>
+
+namespace plenary {
+
+class logger;
+class telemetry;
+class event_store;
+class http_client;
+class signalling;
+class media_transport;
+class tick_source;
+
+/// What a node's actors may use of the world outside; made by the node, outlives every actor.
+struct node_edges {
+  node_name node;
+  logger* log = nullptr;
+  telemetry* meters = nullptr;
+  event_store* store = nullptr;
+  http_client* http = nullptr;
+  signalling* sip = nullptr;
+  media_transport* media = nullptr;
+  tick_source* ticks = nullptr;
+  std::function<wall_time()> wall_clock; ///< safe from every thread
+};
+
+} // namespace plenary

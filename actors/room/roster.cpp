@@ -1,0 +1,34 @@
+#include "actors/room/roster.hpp"
+
+namespace plenary {
+
+bool roster::add(const call_id& call, const participant& who) {
+  return participants_.emplace(call, who).second;
+}
+
+departure roster::remove(const call_id& call) {
+  auto found = participants_.find(call);
+  if (found == participants_.end())
+    return {};
+  departure what;
+  what.left = found->second;
+  participants_.erase(found);
+  what.ends_room = what.left->end_on_exit && !participants_.empty();
+  what.empties_room = what.left->end_on_exit || participants_.empty();
+  return what;
+}
+
+std::vector<call_id> roster::calls() const {
+  std::vector<call_id> calls;
+  calls.reserve(participants_.size());
+  for (const auto& [call, who] : participants_)
+    calls.push_back(call);
+  return calls;
+}
+
+const participant* roster::find(const call_id& call) const {
+  auto found = participants_.find(call);
+  return found == participants_.end() ? nullptr : &found->second;
+}
+
+} // namespace plenary

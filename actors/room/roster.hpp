@@ -1,0 +1,47 @@
+#pragma once
+
+#include "actors/audio/mixer.hpp"
+#include "schema/call.hpp"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace plenary {
+
+/// One participant of a room.
+struct participant {
+  audio::participant_slot slot = 0;
+  bool muted = false;
+  bool end_on_exit = false;
+  wall_time joined_at{};
+};
+
+/// What a departure means for the room.
+struct departure {
+  std::optional<participant> left;  ///< nothing: the call was not in the room
+  bool ends_room = false;           ///< everybody else leaves too
+  bool empties_room = false;        ///< nobody is left, or will be once the others have gone
+};
+
+/// Who is in a room, and what a participant's leaving means for the others.
+class roster {
+public:
+  /// False when the call is in the room already.
+  bool add(const call_id& call, const participant& who);
+
+  /// Takes a call out.
+  departure remove(const call_id& call);
+
+  /// Every call in the room, by id (call ids sort by time).
+  std::vector<call_id> calls() const;
+
+  const participant* find(const call_id& call) const;
+  std::size_t size() const { return participants_.size(); }
+  const std::map<call_id, participant>& participants() const { return participants_; }
+
+private:
+  std::map<call_id, participant> participants_;
+};
+
+} // namespace plenary

@@ -1,0 +1,20 @@
+#include "node/clock/real_time.hpp"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
+
+namespace plenary {
+
+bool enter_real_time(int priority) {
+  sched_param parameters{};
+  parameters.sched_priority = priority;
+  return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0;
+}
+
+void sharpen_timers() {
+  constexpr unsigned long nanoseconds = 1000;
+  prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+}
+
+} // namespace plenary

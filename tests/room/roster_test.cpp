@@ -1,0 +1,66 @@
+#include "actors/room/roster.hpp"
+
+#include <gtest/gtest.h>
+
+namespace plenary {
+namespace {
+
+participant someone(bool end_on_exit = false) {
+  return {.slot = 0, .muted = false, .end_on_exit = end_on_exit, .joined_at = {}};
+}
+
+TEST(Roster, RefusesTheSameCallTwice) {
+  roster room;
+
+  EXPECT_TRUE(room.add(call_id{"a"}, someone()));
+  EXPECT_FALSE(room.add(call_id{"a"}, someone()));
+  EXPECT_EQ(room.size(), 1U);
+}
+
+TEST(Roster, GoesOnWhenAnOrdinaryParticipantLeaves) {
+  roster room;
+  room.add(call_id{"a"}, someone());
+  room.add(call_id{"b"}, someone());
+
+  auto what = room.remove(call_id{"a"});
+
+  EXPECT_TRUE(what.left);
+  EXPECT_FALSE(what.ends_room);
+  EXPECT_FALSE(what.empties_room);
+}
+
+TEST(Roster, EndsWhenAParticipantWithEndOnExitLeaves) {
+  roster room;
+  room.add(call_id{"host"}, someone(true));
+  room.add(call_id{"guest"}, someone());
+
+  auto what = room.remove(call_id{"host"});
+
+  EXPECT_TRUE(what.ends_room);
+  EXPECT_TRUE(what.empties_room);
+  EXPECT_EQ(room.calls(), std::vector<call_id>{call_id{"guest"}});
+}
+
+TEST(Roster, IsEmptyAfterTheLastOneLeft) {
+  roster room;
+  room.add(call_id{"a"}, someone(true));
+
+  auto what = room.remove(call_id{"a"});
+
+  EXPECT_FALSE(what.ends_room);
+  EXPECT_TRUE(what.empties_room);
+}
+
+TEST(Roster, ChangesNothingForAStranger) {
+  roster room;
+  room.add(call_id{"a"}, someone());
+
+  auto what = room.remove(call_id{"b"});
+
+  EXPECT_FALSE(what.left);
+  EXPECT_FALSE(what.empties_room);
+  EXPECT_EQ(room.size(), 1U);
+}
+
+} // namespace
+} // namespace plenary
