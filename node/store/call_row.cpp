@@ -1,0 +1,100 @@
+#include "node/store/call_row.hpp"
+
+#include "schema/json.hpp"
+
+namespace plenary {
+
+namespace {
+
+using nlohmann::json;
+
+json from_time(const std::optional<wall_time>& time) {
+  return time ? json(time->time_since_epoch().count()) : json();
+}
+
+std::optional<wall_time> to_time(const json& value) {
+  if (value.is_null())
+    return std::nullopt;
+  return wall_time{std::chrono::nanoseconds{value.get<std::int64_t>()}};
+}
+
+json from_room(const std::optional<room_key>& room) {
+  return room ? json{{"customer", room->customer.value}, {"name", room->name}} : json();
+}
+
+std::optional<room_key> to_room(const json& value) {
+  if (value.is_null())
+    return std::nullopt;
+  return room_key{customer_id{value.at("customer").get<std::string>()}, value.at("name").get<std::string>()};
+}
+
+json from_cause(const std::optional<hangup_cause>& cause) {
+  return cause ? json{{"q850", cause->q850}, {"name", cause->name}} : json();
+}
+
+std::optional<hangup_cause> to_cause(const json& value) {
+  if (value.is_null())
+    return std::nullopt;
+  return hangup_cause{value.at("q850").get<int>(), value.at("name").get<std::string>()};
+}
+
+call_status to_status(const json& value) {
+  auto status = parse_call_status(value.get<std::string>());
+  if (!status)
+    throw json::other_error::create(501, "unknown call status", &value);
+  return *status;
+}
+
+call_record to_record(const json& row) {
+  call_record record;
+  record.id.value = row.at("id").get<std::string>();
+  record.customer.value = row.at("customer").get<std::string>();
+  record.application.value = row.at("application").get<std::string>();
+  record.provider_call_id = row.at("provider_call_id").get<std::string>();
+  record.status = to_status(row.at("status"));
+  record.direction = row.at("direction") == "outbound" ? call_direction::outbound : call_direction::inbound;
+  record.from = row.at("from").get<std::string>();
+  record.to = row.at("to").get<std::string>();
+  record.node.value = row.at("node").get<std::string>();
+  record.room = to_room(row.at("room"));
+  record.created_at = to_time(row.at("created_at")).value_or(wall_time{});
+  record.answered_at = to_time(row.at("answered_at"));
+  record.ended_at = to_time(row.at("ended_at"));
+  record.cause = to_cause(row.at("cause"));
+  record.variables = row.at("variables").get<std::map<std::string, std::string>>();
+  record.last_sequence = row.at("last_sequence").get<std::uint64_t>();
+  return record;
+}
+
+} // namespace
+
+std::string to_row(const call_record& record) {
+  return to_text({
+      {"id", record.id.value},
+      {"customer", record.customer.value},
+      {"application", record.application.value},
+      {"provider_call_id", record.provider_call_id},
+      {"status", to_string(record.status)},
+      {"direction", to_string(record.direction)},
+      {"from", record.from},
+      {"to", record.to},
+      {"node", record.node.value},
+      {"room", from_room(record.room)},
+      {"created_at", from_time(record.created_at)},
+      {"answered_at", from_time(record.answered_at)},
+      {"ended_at", from_time(record.ended_at)},
+      {"cause", from_cause(record.cause)},
+      {"variables", record.variables},
+      {"last_sequence", record.last_sequence},
+  });
+}
+
+result<call_record> from_row(std::string_view text) {
+  try {
+    return to_record(json::parse(text));
+  } catch (const json::exception& why) {
+    return fail(errc::storage, fmt::format("stored call record is damaged: {}", why.what()));
+  }
+}
+
+} // namespace plenary
