@@ -1,0 +1,143 @@
+#include "tests/support/rtp_stream.hpp"
+
+#include "tests/support/tone.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <numbers>
+
+namespace plenary::test {
+
+namespace {
+
+constexpr std::uint32_t samples_per_packet = 160;
+constexpr std::size_t header_size = 12;
+constexpr int digit_packet_count = 10;
+constexpr std::int64_t longest_gap = 8000 * 20;
+
+void append_big_endian(std::string& bytes, std::uint32_t value, int size) {
+  for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
+    bytes.push_back(static_cast<char>(value >> shift));
+}
+
+std::uint32_t read_big_endian(std::string_view bytes, std::size_t offset) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8 | static_cast<std::uint8_t>(bytes[offset + i]);
+  return value;
+}
+
+} // namespace
+
+rtp_tone_source::rtp_tone_source(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  ssrc_ = static_cast<std::uint32_t>(random());
+  sequence_number_ = static_cast<std::uint16_t>(random());
+  timestamp_ = static_cast<std::uint32_t>(random());
+}
+
+void rtp_tone_source::set_tone(double hertz, double level) {
+  step_ = 2 * std::numbers::pi * hertz / 8000;
+  amplitude_ = hertz > 0 ? 32767 * std::pow(10.0, level / 20) : 0;
+}
+
+void rtp_tone_source::press(char digit, std::uint8_t payload_type) {
+  digit_ = digit;
+  digit_payload_type_ = payload_type;
+  digit_start_ = timestamp_;
+  digit_packets_ = 0;
+}
+
+std::vector<std::string> rtp_tone_source::next() {
+  std::vector<std::string> packets;
+  if (digit_ != 0)
+    packets = next_digit_packets();
+  else
+    packets.push_back(next_audio_packet());
+  timestamp_ += samples_per_packet;
+  return packets;
+}
+
+std::string rtp_tone_source::header(std::uint8_t payload_type, bool marker, std::uint32_t timestamp) {
+  std::string bytes;
+  append_big_endian(bytes, 0x80, 1);
+  append_big_endian(bytes, payload_type | (marker ? 0x80U : 0U), 1);
+  append_big_endian(bytes, sequence_number_++, 2);
+  append_big_endian(bytes, timestamp, 4);
+  append_big_endian(bytes, ssrc_, 4);
+  return bytes;
+}
+
+std::vector<std::string> rtp_tone_source::next_digit_packets() {
+  static constexpr std::string_view keys = "0123456789*#ABCD";
+  ++digit_packets_;
+  const bool is_end = digit_packets_ == digit_packet_count;
+  std::vector<std::string> packets;
+  for (int copy = 0; copy < (is_end ? 3 : 1); ++copy) {
+    auto packet = header(digit_payload_type_, digit_packets_ == 1, digit_start_);
+    append_big_endian(packet, static_cast<std::uint32_t>(keys.find(digit_)), 1);
+    append_big_endian(packet, (is_end ? 0x80U : 0U) | 10U, 1);
+    append_big_endian(packet, static_cast<std::uint32_t>(digit_packets_) * samples_per_packet, 2);
+    packets.push_back(std::move(packet));
+  }
+  if (is_end)
+    digit_ = 0;
+  return packets;
+}
+
+std::string rtp_tone_source::next_audio_packet() {
+  auto packet = header(0, false, timestamp_);
+  for (std::uint32_t i = 0; i < samples_per_packet; ++i) {
+    packet.push_back(static_cast<char>(
+        encode_ulaw(static_cast<std::int16_t>(std::lround(amplitude_ * std::sin(phase_))))));
+    phase_ = std::fmod(phase_ + step_, 2 * std::numbers::pi);
+  }
+  return packet;
+}
+
+void rtp_recorder::receive(std::string_view datagram) {
+  if (datagram.size() < header_size || (static_cast<std::uint8_t>(datagram[0]) & 0xc0) != 0x80)
+    return;
+  ++counts_.packets;
+  counts_.bytes += datagram.size();
+  if ((static_cast<std::uint8_t>(datagram[1]) & 0x7f) != 0) {
+    ++counts_.other_payload_types;
+    return;
+  }
+  const auto timestamp = read_big_endian(datagram, 4);
+  const auto ssrc = read_big_endian(datagram, 8);
+  if (!started_ || ssrc != ssrc_) { // a new stream goes on where the old one ended
+    ssrc_ = ssrc;
+    first_timestamp_ = timestamp - static_cast<std::uint32_t>(samples_.size());
+    started_ = true;
+  }
+  const std::int64_t at = static_cast<std::int32_t>(timestamp - first_timestamp_);
+  const auto payload = datagram.substr(header_size);
+  if (at < 0 || at > std::ssize(samples_) + longest_gap)
+    return;
+  const auto position = static_cast<std::size_t>(at);
+  if (samples_.size() < position + payload.size())
+    samples_.resize(position + payload.size(), 0);
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    samples_[position + i] = decode_ulaw(static_cast<std::uint8_t>(payload[i]));
+}
+
+void impaired_network::put(std::string packet, time_point now) {
+  if (std::uniform_real_distribution<>(0, 1)(random_) < conditions_.loss)
+    return;
+  const std::chrono::duration<double, std::milli> delay(
+      std::uniform_real_distribution<>(0, static_cast<double>(conditions_.jitter.count()))(random_));
+  held_.emplace(now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(delay),
+                std::move(packet));
+}
+
+std::vector<std::string> impaired_network::take(time_point now) {
+  std::vector<std::string> due;
+  const auto end = held_.upper_bound(now);
+  for (auto packet = held_.begin(); packet != end; ++packet)
+    due.push_back(std::move(packet->second));
+  held_.erase(held_.begin(), end);
+  return due;
+}
+
+} // namespace plenary::test

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plenary::test {
+
+/// Makes the RTP packets of a PCMU talker: a tone, silence, or telephone-event digits (RFC 4733).
+class rtp_tone_source {
+public:
+  explicit rtp_tone_source(std::uint64_t seed);
+
+  /// 0 Hz is silence.
+  void set_tone(double hertz, double level_dbfs);
+  /// The digit takes the place of the audio for the next 200 ms.
+  void press(char digit, std::uint8_t payload_type);
+  /// What goes out in the next 20 ms: one packet, or three at the end of a digit.
+  std::vector<std::string> next();
+
+private:
+  std::string header(std::uint8_t payload_type, bool marker, std::uint32_t timestamp);
+  std::vector<std::string> next_digit_packets();
+  std::string next_audio_packet();
+
+  std::uint32_t ssrc_;
+  std::uint16_t sequence_number_;
+  std::uint32_t timestamp_;
+  double phase_ = 0;
+  double step_ = 0;
+  double amplitude_ = 0;
+  char digit_ = 0;
+  std::uint8_t digit_payload_type_ = 0;
+  std::uint32_t digit_start_ = 0;
+  int digit_packets_ = 0;
+};
+
+/// Puts received PCMU packets on their RTP time line; gaps are silence.
+class rtp_recorder {
+public:
+  struct statistics {
+    std::uint64_t packets = 0;
+    std::uint64_t other_payload_types = 0;
+    std::uint64_t bytes = 0;
+  };
+
+  /// Takes one datagram from the media socket.
+  void receive(std::string_view datagram);
+  const std::vector<std::int16_t>& samples() const { return samples_; }
+  const statistics& counts() const { return counts_; }
+
+private:
+  std::vector<std::int16_t> samples_;
+  bool started_ = false;
+  std::uint32_t ssrc_ = 0;
+  std::uint32_t first_timestamp_ = 0;
+  statistics counts_;
+};
+
+/// What the network does to a stream of packets; the same seed does the same.
+struct network_conditions {
+  double loss = 0;                     ///< probability, 0 to 1
+  std::chrono::milliseconds jitter{0}; ///< each packet is held back for 0 to this long
+  std::uint64_t seed = 1;
+};
+
+/// Loses and holds back packets.
+class impaired_network {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  explicit impaired_network(network_conditions conditions)
+      : conditions_(conditions)
+      , random_(conditions.seed) {}
+
+  void put(std::string packet, time_point now);
+  /// Packets whose time has come.
+  std::vector<std::string> take(time_point now);
+
+private:
+  network_conditions conditions_;
+  std::mt19937_64 random_;
+  std::multimap<time_point, std::string> held_;
+};
+
+} // namespace plenary::test
