@@ -55,9 +55,9 @@ struct end_call {
 struct describe_call {};
 
 using call_actor =
-  caf::typed_actor<caf::reacts_to<signalled>, caf::reacts_to<left_room>, caf::reacts_to<media_timed_out>,
-                   caf::reacts_to<digit_received>, caf::reacts_to<end_call>,
-                   caf::replies_to<describe_call>::with<call_record>>;
+    caf::typed_actor<caf::reacts_to<signalled>, caf::reacts_to<left_room>, caf::reacts_to<media_timed_out>,
+                     caf::reacts_to<digit_received>, caf::reacts_to<end_call>,
+                     caf::replies_to<describe_call>::with<call_record>>;
 
 // -- messages to a leg --------------------------------------------------------------------------------------
 
@@ -121,12 +121,13 @@ struct stream_report {
 /// The leg's own timer.
 struct supervise_tick {};
 
-using leg_actor = caf::typed_actor<
-  caf::replies_to<open_leg>::with<result<described_media>>,
-  caf::replies_to<renegotiate>::with<result<described_media>>,
-  caf::replies_to<accept_answer>::with<result<void>>, caf::replies_to<enter_room>::with<result<room_joined>>,
-  caf::reacts_to<exit_room>, caf::reacts_to<close_leg>, caf::reacts_to<media_noticed>,
-  caf::reacts_to<removed_from_room>, caf::reacts_to<stream_report>, caf::reacts_to<supervise_tick>>;
+using leg_actor = caf::typed_actor<caf::replies_to<open_leg>::with<result<described_media>>,
+                                   caf::replies_to<renegotiate>::with<result<described_media>>,
+                                   caf::replies_to<accept_answer>::with<result<void>>,
+                                   caf::replies_to<enter_room>::with<result<room_joined>>,
+                                   caf::reacts_to<exit_room>, caf::reacts_to<close_leg>,
+                                   caf::reacts_to<media_noticed>, caf::reacts_to<removed_from_room>,
+                                   caf::reacts_to<stream_report>, caf::reacts_to<supervise_tick>>;
 
 // -- messages to a room -------------------------------------------------------------------------------------
 
@@ -160,9 +161,10 @@ struct mix_tick {
 /// Asks for roster and state.
 struct describe_room {};
 
-using room_actor = caf::typed_actor<caf::replies_to<join_room>::with<result<room_joined>>,
-                                    caf::reacts_to<leave_room>, caf::reacts_to<change_stream>,
-                                    caf::reacts_to<mix_tick>, caf::replies_to<describe_room>::with<room_snapshot>>;
+using room_actor =
+    caf::typed_actor<caf::replies_to<join_room>::with<result<room_joined>>, caf::reacts_to<leave_room>,
+                     caf::reacts_to<change_stream>, caf::reacts_to<mix_tick>,
+                     caf::replies_to<describe_room>::with<room_snapshot>>;
 
 // -- messages to the directory ------------------------------------------------------------------------------
 
@@ -227,31 +229,36 @@ struct call_location {
 };
 
 using directory_actor =
-  caf::typed_actor<caf::replies_to<locate_room>::with<result<room_location>>,
-                   caf::replies_to<find_room>::with<result<room_location>>,
-                   caf::replies_to<list_rooms>::with<listed_rooms>, caf::reacts_to<room_emptied>,
-                   caf::replies_to<place_leg>::with<result<leg_location>>, caf::reacts_to<register_call>,
-                   caf::replies_to<find_call>::with<result<call_location>>>;
+    caf::typed_actor<caf::replies_to<locate_room>::with<result<room_location>>,
+                     caf::replies_to<find_room>::with<result<room_location>>,
+                     caf::replies_to<list_rooms>::with<listed_rooms>, caf::reacts_to<room_emptied>,
+                     caf::replies_to<place_leg>::with<result<leg_location>>, caf::reacts_to<register_call>,
+                     caf::replies_to<find_call>::with<result<call_location>>>;
 
 // -- messages to the node's root ----------------------------------------------------------------------------
 
-/// A new call passed admission.
-struct call_arrived {
-  incoming_invite invite;
+/// A new call passed admission and has its actor.
+struct call_started {
+  call_id id;
+  call_actor call;
 };
 
-/// No new calls; every running call ends; `drained` is told when the last one is gone.
+/// Every running call ends; answered when the last one is gone or the deadline passed. The signalling takes
+/// no new calls by then.
 struct drain {
   std::chrono::milliseconds deadline{5000};
 };
 
-/// Every call has ended, or the deadline passed.
+/// The node has no call any more, or the deadline passed.
 struct drained {
   std::size_t calls_left = 0;
 };
 
-using node_root_actor =
-  caf::typed_actor<caf::reacts_to<call_arrived>, caf::replies_to<drain>::with<drained>>;
+/// The drain's deadline.
+struct drain_timeout {};
+
+using node_root_actor = caf::typed_actor<caf::reacts_to<call_started>, caf::replies_to<drain>::with<drained>,
+                                         caf::reacts_to<drain_timeout>>;
 
 } // namespace plenary
 
@@ -293,6 +300,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::leg_location>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::register_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::find_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::call_location>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::call_arrived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::call_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::drain_timeout)

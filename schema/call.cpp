@@ -9,15 +9,15 @@ namespace plenary {
 namespace {
 
 constexpr std::array<std::pair<call_status, std::string_view>, 9> status_names{{
-  {call_status::queued, "queued"},
-  {call_status::dialing, "dialing"},
-  {call_status::ringing, "ringing"},
-  {call_status::in_progress, "in_progress"},
-  {call_status::completed, "completed"},
-  {call_status::busy, "busy"},
-  {call_status::no_answer, "no_answer"},
-  {call_status::failed, "failed"},
-  {call_status::canceled, "canceled"},
+    {call_status::queued, "queued"},
+    {call_status::dialing, "dialing"},
+    {call_status::ringing, "ringing"},
+    {call_status::in_progress, "in_progress"},
+    {call_status::completed, "completed"},
+    {call_status::busy, "busy"},
+    {call_status::no_answer, "no_answer"},
+    {call_status::failed, "failed"},
+    {call_status::canceled, "canceled"},
 }};
 
 } // namespace

@@ -12,7 +12,17 @@
 namespace plenary {
 
 /// Where a call stands; the last five are terminal.
-enum class call_status { queued, dialing, ringing, in_progress, completed, busy, no_answer, failed, canceled };
+enum class call_status {
+  queued,
+  dialing,
+  ringing,
+  in_progress,
+  completed,
+  busy,
+  no_answer,
+  failed,
+  canceled
+};
 
 /// The name that stands in API answers and events, for example `in_progress`.
 std::string_view to_string(call_status status);
@@ -47,8 +57,8 @@ struct call_record {
   call_direction direction = call_direction::inbound;
   std::string from; ///< E.164 where it is a number, SIP URI otherwise
   std::string to;
-  node_name node;                ///< the node that holds the call's signalling
-  std::optional<room_key> room;  ///< the room that the caller is in now
+  node_name node;               ///< the node that holds the call's signalling
+  std::optional<room_key> room; ///< the room that the caller is in now
   wall_time created_at{};
   std::optional<wall_time> answered_at;
   std::optional<wall_time> ended_at;

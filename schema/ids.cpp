@@ -1,8 +1,9 @@
 #include "schema/ids.hpp"
 
-#include <algorithm>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace plenary {
 
@@ -16,9 +17,9 @@ bool is_alphanumeric(char c) {
 }
 
 std::tm utc(wall_time time) {
-  return fmt::gmtime(std::chrono::system_clock::to_time_t(
-    std::chrono::time_point_cast<std::chrono::system_clock::duration>(
-      std::chrono::floor<std::chrono::seconds>(time))));
+  return fmt::gmtime(
+      std::chrono::system_clock::to_time_t(std::chrono::time_point_cast<std::chrono::system_clock::duration>(
+          std::chrono::floor<std::chrono::seconds>(time))));
 }
 
 } // namespace
@@ -34,19 +35,19 @@ bool is_room_name(std::string_view name) {
 }
 
 bool is_node_name(std::string_view name) {
-  return !name.empty() && name.size() <= 63 && name.front() != '-' && name.back() != '-'
-         && std::all_of(name.begin(), name.end(), [](char c) {
-              return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-            });
+  return !name.empty() && name.size() <= 63 && name.front() != '-' && name.back() != '-' &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-call_id_source::call_id_source(node_name node) : node_(std::move(node)) {}
+call_id_source::call_id_source(node_name node)
+    : node_(std::move(node)) {}
 
 call_id call_id_source::next(wall_time now) {
   last_ = std::max(now, last_ + std::chrono::nanoseconds{1});
   auto nanoseconds = (last_ - std::chrono::floor<std::chrono::seconds>(last_)).count();
   return call_id{
-    fmt::format("{}{:%Y%m%dT%H%M%S}.{:09}_{}", call_prefix, utc(last_), nanoseconds, node_.value)};
+      fmt::format("{}{:%Y%m%dT%H%M%S}.{:09}_{}", call_prefix, utc(last_), nanoseconds, node_.value)};
 }
 
 std::optional<node_name> node_of(const call_id& id) {
@@ -60,8 +61,8 @@ std::optional<node_name> node_of(const call_id& id) {
 }
 
 std::string to_rfc3339(wall_time time) {
-  auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(
-    time - std::chrono::floor<std::chrono::seconds>(time));
+  auto milliseconds =
+      std::chrono::floor<std::chrono::milliseconds>(time - std::chrono::floor<std::chrono::seconds>(time));
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", utc(time), milliseconds.count());
 }
 

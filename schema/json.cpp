@@ -18,7 +18,8 @@ struct rejected {
 /// Sees every parser event and rejects duplicate members and deep nesting.
 class strict_checks {
 public:
-  explicit strict_checks(int max_depth) : max_depth_(max_depth) {}
+  explicit strict_checks(int max_depth)
+      : max_depth_(max_depth) {}
 
   bool operator()(int depth, parse_event event, nlohmann::json& parsed) {
     switch (event) {

@@ -2,8 +2,9 @@
 
 #include "schema/result.hpp"
 
-#include <cstddef>
 #include <nlohmann/json.hpp>
+
+#include <cstddef>
 #include <string_view>
 
 namespace plenary {

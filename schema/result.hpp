@@ -1,9 +1,10 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
+
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 
 namespace plenary {

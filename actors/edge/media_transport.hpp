@@ -43,10 +43,10 @@ using media_event = std::variant<digit_pressed, source_latched>;
 /// What one leg received and sent so far.
 struct media_statistics {
   std::uint64_t packets_received = 0;
-  std::uint64_t packets_foreign = 0; ///< from a source that is not the leg's
-  std::uint64_t packets_rejected = 0; ///< malformed, unknown payload type, or failed SRTP
+  std::uint64_t packets_foreign = 0;    ///< from a source that is not the leg's
+  std::uint64_t packets_rejected = 0;   ///< malformed, unknown payload type, or failed SRTP
   std::optional<mono_time> last_packet; ///< of any accepted RTP or RTCP packet
-  audio::endpoint remote; ///< where media goes now: the SDP address, later the latched source
+  audio::endpoint remote;               ///< where media goes now: the SDP address, later the latched source
   std::uint32_t extended_highest_sequence = 0;
   std::uint32_t interarrival_jitter = 0; ///< RFC 3550 6.4.1, in RTP clock units
   std::uint32_t remote_ssrc = 0;

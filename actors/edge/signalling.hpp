@@ -51,7 +51,7 @@ struct dialog_ended {
 
 /// What the signalling tells of one call, in order.
 using signalling_event =
-  std::variant<invite_cancelled, call_confirmed, offer_received, offer_answered, dialog_ended>;
+    std::variant<invite_cancelled, call_confirmed, offer_received, offer_answered, dialog_ended>;
 
 /// A final answer that refuses an INVITE.
 struct rejection {

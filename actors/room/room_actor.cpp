@@ -26,9 +26,9 @@ void room_state::start(self_pointer self, room_settings settings, const node_edg
   mixer_ = std::make_unique<audio::mixer>(settings_.mixer);
   self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
   ticks_ = edges.ticks->subscribe(
-    [target = caf::actor_cast<room_actor>(self)](mono_time due, std::uint64_t number) {
-      caf::anon_send(target, mix_tick{due, number});
-    });
+      [target = caf::actor_cast<room_actor>(self)](mono_time due, std::uint64_t number) {
+        caf::anon_send(target, mix_tick{due, number});
+      });
   edges.meters->count(counter::rooms_created);
   edges.meters->add(gauge::rooms_active, 1);
   edges.log->info("room_created", {{"room", settings_.key.name}, {"customer", settings_.key.customer.value}});
@@ -100,7 +100,8 @@ void room_state::close() {
   self_->send(settings_.directory, room_emptied{settings_.key, settings_.epoch});
   edges_->meters->count(counter::rooms_closed);
   edges_->meters->add(gauge::rooms_active, -1);
-  edges_->log->info("room_closed", {{"room", settings_.key.name}, {"customer", settings_.key.customer.value}});
+  edges_->log->info("room_closed",
+                    {{"room", settings_.key.name}, {"customer", settings_.key.customer.value}});
   // A join that is on its way bounces; by then the directory has heard that the name is free.
   self_->quit();
 }
@@ -140,8 +141,8 @@ void room_state::on_mix_tick(const mix_tick& tick) {
 }
 
 void room_state::report_streams() const {
-  for (const auto& [call, member] : members_)
-    self_->send(member.leg, stream_report{member.stream->send->statistics(), member.stream->receive->statistics()});
+  for (const auto& [call, one] : members_)
+    self_->send(one.leg, stream_report{one.stream->send->statistics(), one.stream->receive->statistics()});
 }
 
 room_snapshot room_state::on_describe() const {
@@ -149,7 +150,7 @@ room_snapshot room_state::on_describe() const {
   snapshot.participants.reserve(roster_.size());
   for (const auto& [call, who] : roster_.participants())
     snapshot.participants.push_back(
-      {call, who.muted, who.end_on_exit, mixer_->is_speaking(who.slot), who.joined_at});
+        {call, who.muted, who.end_on_exit, mixer_->is_speaking(who.slot), who.joined_at});
   return snapshot;
 }
 
@@ -174,15 +175,16 @@ audio::participant_io room_state::io_of(const leg_stream& stream, bool muted) {
           .muted = muted};
 }
 
-room_actor::behavior_type room(room_state::self_pointer self, room_settings settings, const node_edges* edges) {
+room_actor::behavior_type room(room_state::self_pointer self, room_settings settings,
+                               const node_edges* edges) {
   auto& state = self->state;
   state.start(self, std::move(settings), *edges);
   return {
-    [&state](const join_room& message) { return state.on_join(message); },
-    [&state](const leave_room& message) { state.on_leave(message); },
-    [&state](const change_stream& message) { state.on_change_stream(message); },
-    [&state](const mix_tick& tick) { state.on_mix_tick(tick); },
-    [&state](const describe_room&) { return state.on_describe(); },
+      [&state](const join_room& message) { return state.on_join(message); },
+      [&state](const leave_room& message) { state.on_leave(message); },
+      [&state](const change_stream& message) { state.on_change_stream(message); },
+      [&state](const mix_tick& tick) { state.on_mix_tick(tick); },
+      [&state](const describe_room&) { return state.on_describe(); },
   };
 }
 

@@ -60,6 +60,7 @@ private:
 };
 
 /// The room actor; ends by itself when its last participant left.
-room_actor::behavior_type room(room_state::self_pointer self, room_settings settings, const node_edges* edges);
+room_actor::behavior_type room(room_state::self_pointer self, room_settings settings,
+                               const node_edges* edges);
 
 } // namespace plenary

@@ -19,9 +19,9 @@ struct participant {
 
 /// What a departure means for the room.
 struct departure {
-  std::optional<participant> left;  ///< nothing: the call was not in the room
-  bool ends_room = false;           ///< everybody else leaves too
-  bool empties_room = false;        ///< nobody is left, or will be once the others have gone
+  std::optional<participant> left; ///< nothing: the call was not in the room
+  bool ends_room = false;          ///< everybody else leaves too
+  bool empties_room = false;       ///< nobody is left, or will be once the others have gone
 };
 
 /// Who is in a room, and what a participant's leaving means for the others.

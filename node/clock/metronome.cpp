@@ -27,7 +27,10 @@ void sleep_until(mono_time due) {
 /// Leaves the slot when destroyed.
 class metronome::subscription final : public tick_subscription {
 public:
-  subscription(metronome& owner, std::size_t which, std::uint64_t id) : owner_(owner), slot_(which), id_(id) {}
+  subscription(metronome& owner, std::size_t which, std::uint64_t id)
+      : owner_(owner)
+      , slot_(which)
+      , id_(id) {}
   ~subscription() override { owner_.cancel(slot_, id_); }
   subscription(const subscription&) = delete;
   subscription& operator=(const subscription&) = delete;
@@ -38,7 +41,8 @@ private:
   std::uint64_t id_;
 };
 
-metronome::metronome(bool real_time) : thread_([this, real_time] { run(real_time); }) {}
+metronome::metronome(bool real_time)
+    : thread_([this, real_time] { run(real_time); }) {}
 
 metronome::~metronome() {
   stopping_ = true;
@@ -58,7 +62,8 @@ void metronome::cancel(std::size_t which, std::uint64_t id) {
   std::shared_ptr<callback> dropped; // declared first: destroyed after the lock is released
   std::lock_guard lock(mutex_);
   auto& members = slots_[which];
-  auto found = std::find_if(members.begin(), members.end(), [id](const auto& entry) { return entry.first == id; });
+  auto found =
+      std::find_if(members.begin(), members.end(), [id](const auto& entry) { return entry.first == id; });
   if (found == members.end())
     return;
   dropped = std::move(found->second);

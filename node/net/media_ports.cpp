@@ -2,8 +2,9 @@
 
 #include "node/net/udp_socket.hpp"
 
-#include <algorithm>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace plenary {
 
@@ -39,27 +40,28 @@ result<std::unique_ptr<media_ports>> media_ports::make(const media_port_settings
   return std::unique_ptr<media_ports>(new media_ports(settings, *base, std::move(opened)));
 }
 
-media_ports::media_ports(const media_port_settings& settings, const audio::endpoint& base, opened_callback opened)
-  : settings_(settings)
-  , base_(base)
-  , opened_(std::move(opened))
-  , sockets_(std::make_unique<std::array<sockets, max_pairs>>())
-  , next_port_(settings.first_port + settings.first_port % 2U) {}
+media_ports::media_ports(const media_port_settings& settings, const audio::endpoint& base,
+                         opened_callback opened)
+    : settings_(settings)
+    , base_(base)
+    , opened_(std::move(opened))
+    , sockets_(std::make_unique<std::array<sockets, max_pairs>>())
+    , next_port_(settings.first_port + settings.first_port % 2U) {}
 
 media_ports::~media_ports() {
-  for (auto& sockets : *sockets_) {
-    if (sockets.rtp >= 0)
-      close(sockets.rtp);
-    if (sockets.rtcp >= 0)
-      close(sockets.rtcp);
+  for (auto& open : *sockets_) {
+    if (open.rtp >= 0)
+      close(open.rtp);
+    if (open.rtcp >= 0)
+      close(open.rtcp);
   }
 }
 
 bool media_ports::has_place(const pair& candidate, const audio::endpoint& expected) const {
-  return candidate.unsettled == 0 && candidate.legs.size() < settings_.max_legs_per_port
-         && std::none_of(candidate.legs.begin(), candidate.legs.end(), [&expected](const auto& leg) {
-              return expected.family != 0 && leg.second == expected;
-            });
+  return candidate.unsettled == 0 && candidate.legs.size() < settings_.max_legs_per_port &&
+         std::none_of(candidate.legs.begin(), candidate.legs.end(), [&expected](const auto& leg) {
+           return expected.family != 0 && leg.second == expected;
+         });
 }
 
 result<port_lease> media_ports::acquire(const audio::endpoint& expected) {
@@ -114,9 +116,8 @@ void media_ports::settle(const port_lease& lease) {
 bool media_ports::expect(const port_lease& lease, const audio::endpoint& expected) {
   std::lock_guard lock(mutex_);
   auto& where = pairs_[lease.port];
-  bool taken = std::any_of(where.legs.begin(), where.legs.end(), [&](const auto& leg) {
-    return leg.first != lease.id && leg.second == expected;
-  });
+  bool taken = std::any_of(where.legs.begin(), where.legs.end(),
+                           [&](const auto& leg) { return leg.first != lease.id && leg.second == expected; });
   if (taken || (where.unsettled != 0 && where.unsettled != lease.id))
     return false;
   where.legs[lease.id] = expected;

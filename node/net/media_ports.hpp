@@ -20,7 +20,8 @@ struct media_port_settings {
   std::string address = "127.0.0.1"; ///< IP literal that is bound and told in SDP
   std::uint16_t first_port = 20000;  ///< 0: the system chooses (tests)
   std::uint16_t last_port = 29999;
-  std::size_t max_legs_per_port = 512; ///< more legs a port: larger batches, longer search when a source moves
+  std::size_t max_legs_per_port =
+      512; ///< more legs a port: larger batches, longer search when a source moves
 };
 
 /// One leg's place on a port.
@@ -29,8 +30,8 @@ struct port_lease {
   std::uint64_t id = 0;
 };
 
-/// Pairs of UDP sockets (even RTP, odd RTCP port; RFC 3550 section 11), shared by legs so that one system call
-/// sends for many. At most one leg of a port has an unknown media source at any time, so a packet from a
+/// Pairs of UDP sockets (even RTP, odd RTCP port; RFC 3550 section 11), shared by legs so that one system
+/// call sends for many. At most one leg of a port has an unknown media source at any time, so a packet from a
 /// new address can belong to that leg only; and no two legs of a port expect the same source.
 class media_ports {
 public:
@@ -38,7 +39,8 @@ public:
   using opened_callback = std::function<void(audio::port_index port, int rtp_socket, int rtcp_socket)>;
 
   /// Fails with `malformed` when the address is no IP literal.
-  static result<std::unique_ptr<media_ports>> make(const media_port_settings& settings, opened_callback opened);
+  static result<std::unique_ptr<media_ports>> make(const media_port_settings& settings,
+                                                   opened_callback opened);
   ~media_ports();
   media_ports(const media_ports&) = delete;
   media_ports& operator=(const media_ports&) = delete;
@@ -50,8 +52,8 @@ public:
   /// The leg's source is known now; the port may take another leg of unknown source.
   void settle(const port_lease& lease);
 
-  /// The leg expects another source (new offer): it is unsettled again if its port allows that. False: another
-  /// leg of the port is unsettled or expects the same source; the leg keeps the source it has.
+  /// The leg expects another source (new offer): it is unsettled again if its port allows that. False:
+  /// another leg of the port is unsettled or expects the same source; the leg keeps the source it has.
   bool expect(const port_lease& lease, const audio::endpoint& expected);
 
   void release(const port_lease& lease);

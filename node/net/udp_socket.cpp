@@ -1,8 +1,9 @@
 #include "node/net/udp_socket.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
-#include <unistd.h>
 
 namespace plenary {
 
@@ -65,7 +66,8 @@ result<int> open_udp_socket(const audio::endpoint& local) {
   if (bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0) {
     auto why = errno;
     close(socket);
-    return fail(errc::network, fmt::format("cannot bind {}: {}", audio::to_string(local), std::strerror(why)));
+    return fail(errc::network,
+                fmt::format("cannot bind {}: {}", audio::to_string(local), std::strerror(why)));
   }
   enlarge(socket, SO_RCVBUFFORCE, SO_RCVBUF);
   enlarge(socket, SO_SNDBUFFORCE, SO_SNDBUF);

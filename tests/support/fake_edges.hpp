@@ -27,7 +27,9 @@ public:
     while (!cell.compare_exchange_weak(before, before + difference)) {
     }
   }
-  void observe(histogram which, double) noexcept override { ++observations_[static_cast<std::size_t>(which)]; }
+  void observe(histogram which, double) noexcept override {
+    ++observations_[static_cast<std::size_t>(which)];
+  }
 
   std::uint64_t operator[](counter which) const { return counters_[static_cast<std::size_t>(which)]; }
   double operator[](gauge which) const { return gauges_[static_cast<std::size_t>(which)]; }
@@ -70,7 +72,9 @@ public:
 private:
   class subscription final : public tick_subscription {
   public:
-    subscription(manual_ticks& owner, int id) : owner_(owner), id_(id) {}
+    subscription(manual_ticks& owner, int id)
+        : owner_(owner)
+        , id_(id) {}
     ~subscription() override {
       callback dropped;
       std::lock_guard lock(owner_.mutex_);
@@ -105,7 +109,8 @@ public:
     bool open = true;
   };
 
-  result<std::unique_ptr<media_session>> open(receive_settings settings, std::shared_ptr<audio::packet_ring> ring,
+  result<std::unique_ptr<media_session>> open(receive_settings settings,
+                                              std::shared_ptr<audio::packet_ring> ring,
                                               std::function<void(media_event)> on_event) override {
     std::lock_guard lock(mutex_);
     auto state = std::make_shared<opened_session>();
@@ -153,7 +158,8 @@ private:
   class session final : public media_session {
   public:
     session(captured_transport& owner, std::shared_ptr<opened_session> state)
-      : owner_(owner), state_(std::move(state)) {}
+        : owner_(owner)
+        , state_(std::move(state)) {}
     ~session() override {
       std::lock_guard lock(owner_.mutex_);
       state_->open = false;

@@ -1,7 +1,8 @@
 #include "node/clock/metronome.hpp"
 
-#include <condition_variable>
 #include <gtest/gtest.h>
+
+#include <condition_variable>
 #include <mutex>
 #include <vector>
 

@@ -1,0 +1,311 @@
+#include "actors/leg/leg_actor.hpp"
+
+#include "actors/edge/log.hpp"
+#include "actors/edge/telemetry.hpp"
+
+namespace plenary {
+
+namespace {
+
+constexpr std::chrono::seconds supervision_period{1};
+
+/// A join that takes longer fails with `conference_unavailable`.
+constexpr std::chrono::seconds join_deadline{5};
+
+/// A room that ends at the very moment of the join is asked for again this often.
+constexpr int join_attempts = 3;
+
+} // namespace
+
+void leg_state::start(self_pointer self, call_id call, const leg_settings& settings,
+                      directory_actor directory, const node_edges& edges) {
+  self_ = self;
+  call_ = std::move(call);
+  settings_ = settings;
+  directory_ = std::move(directory);
+  edges_ = &edges;
+  ring_ = std::make_shared<audio::packet_ring>();
+  ours_.opus_bitrate = settings.opus_bitrate;
+  session_.id = make_session_id();
+  edges.meters->add(gauge::legs_active, 1);
+  self->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+}
+
+leg_state::~leg_state() {
+  if (edges_ != nullptr)
+    edges_->meters->add(gauge::legs_active, -1);
+}
+
+// -- negotiation --------------------------------------------------------------------------------------------
+
+result<described_media> leg_state::on_open(const open_leg& message) {
+  owner_ = message.owner;
+  self_->monitor(owner_);
+  ours_.srtp = message.srtp;
+  if (message.srtp != srtp_policy::off)
+    ours_.keys = make_srtp_keys();
+  audio::endpoint expected;
+  if (message.offer) {
+    // The offer's address decides which port suits; the real answer follows when ours is known.
+    ours_.local = {4, {127, 0, 0, 1}, 9};
+    auto preview = sdp::negotiate(*message.offer, ours_, session_);
+    if (!preview)
+      return tl::unexpected<error>(preview.error());
+    expected = preview->remote;
+  }
+  if (auto opened = open_media(expected); !opened)
+    return tl::unexpected<error>(opened.error());
+  return on_renegotiate({message.offer});
+}
+
+result<void> leg_state::open_media(const audio::endpoint& expected) {
+  receive_settings nothing_yet;
+  nothing_yet.expected_source = expected;
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(self_->address());
+  auto opened = edges_->media->open(std::move(nothing_yet), ring_, [weak](media_event event) {
+    if (auto leg = weak.lock())
+      caf::anon_send(caf::actor_cast<leg_actor>(leg), media_noticed{std::move(event)});
+  });
+  if (!opened)
+    return tl::unexpected<error>(opened.error());
+  media_ = std::move(*opened);
+  ours_.local = media_->local();
+  supervised_since_ = std::chrono::steady_clock::now();
+  self_->delayed_send(self_, supervision_period, supervise_tick{});
+  return {};
+}
+
+result<described_media> leg_state::on_renegotiate(const renegotiate& message) {
+  if (!message.offer) {
+    auto offered = sdp::make_offer(ours_, session_);
+    if (!offered)
+      return tl::unexpected<error>(offered.error());
+    session_ = *offered;
+    return described_media{session_.local};
+  }
+  auto agreed = sdp::negotiate(*message.offer, ours_, session_);
+  if (!agreed)
+    return tl::unexpected<error>(agreed.error());
+  if (auto adopted = adopt(std::move(*agreed)); !adopted)
+    return tl::unexpected<error>(adopted.error());
+  return described_media{session_.local};
+}
+
+result<void> leg_state::on_answer(const accept_answer& message) {
+  auto agreed = sdp::accept_answer(message.answer, ours_, session_);
+  if (!agreed)
+    return tl::unexpected<error>(agreed.error());
+  return adopt(std::move(*agreed));
+}
+
+result<void> leg_state::adopt(sdp::negotiated agreed) {
+  if (!stream_) {
+    auto made = make_stream(agreed, ring_, media_->port(), settings_.jitter);
+    if (!made)
+      return tl::unexpected<error>(made.error());
+    stream_ = std::make_shared<leg_stream>(std::move(*made));
+  } else {
+    auto difference = change_between(*agreed_, agreed, ring_, media_->port(), settings_.jitter);
+    if (!difference)
+      return tl::unexpected<error>(difference.error());
+    change(std::move(*difference));
+  }
+  media_->update(receive_settings_of(agreed));
+  session_ = agreed.next;
+  agreed_ = std::move(agreed);
+  supervised_since_ = std::chrono::steady_clock::now();
+  return {};
+}
+
+void leg_state::change(stream_change&& what) {
+  if (room_)
+    self_->send(room_, change_stream{call_, std::make_shared<stream_change>(std::move(what))});
+  else if (lent_)
+    waiting_changes_.push_back(std::move(what));
+  else
+    apply(std::move(what), *stream_);
+}
+
+void leg_state::take_stream_back() {
+  room_ = nullptr;
+  lent_ = false;
+  stream_->send->attach(nullptr);
+  for (auto& what : std::exchange(waiting_changes_, {}))
+    apply(std::move(what), *stream_);
+}
+
+// -- rooms --------------------------------------------------------------------------------------------------
+
+caf::result<result<room_joined>> leg_state::on_enter(const enter_room& message) {
+  if (!stream_ || joining_ || lent_)
+    return result<room_joined>{fail(errc::conference_unavailable, "the leg has no media or is in a room")};
+  wanted_ = message;
+  exit_after_join_ = false;
+  joining_ = self_->make_response_promise<result<room_joined>>();
+  auto promise = *joining_;
+  locate(1);
+  return promise;
+}
+
+void leg_state::locate(int attempt) {
+  self_->request(directory_, join_deadline, locate_room{wanted_->room})
+      .then(
+          [this, attempt](const result<room_location>& found) {
+            if (found)
+              join(*found, attempt);
+            else
+              join_failed(found.error().code, found.error().message);
+          },
+          [this](const caf::error&) {
+            join_failed(errc::conference_unavailable, "the directory did not answer");
+          });
+}
+
+void leg_state::join(const room_location& location, int attempt) {
+  lent_ = true;
+  join_room message{call_, caf::actor_cast<leg_actor>(self_), stream_, wanted_->muted, wanted_->end_on_exit};
+  self_->request(location.room, join_deadline, std::move(message))
+      .then(
+          [this, room = location.room](const result<room_joined>& answer) {
+            if (answer)
+              return joined(room, *answer);
+            take_stream_back();
+            join_failed(answer.error().code, answer.error().message);
+          },
+          [this, room = location.room, attempt](const caf::error& why) { join_bounced(room, attempt, why); });
+}
+
+void leg_state::join_bounced(const room_actor& where, int attempt, const caf::error& why) {
+  if (why != caf::sec::request_receiver_down) {
+    // It may still let us in: the stream stays lent until it has let us go.
+    self_->send(where, leave_room{call_});
+    return join_failed(errc::conference_unavailable, "the room did not answer");
+  }
+  take_stream_back();
+  if (attempt < join_attempts)
+    locate(attempt + 1);
+  else
+    join_failed(errc::conference_unavailable, "the room ended again and again");
+}
+
+void leg_state::joined(const room_actor& where, const room_joined& answer) {
+  room_ = where;
+  self_->monitor(room_);
+  for (auto& what : std::exchange(waiting_changes_, {}))
+    change(std::move(what));
+  answer_join(answer);
+  if (exit_after_join_)
+    on_exit();
+}
+
+void leg_state::join_failed(errc code, const std::string& why) {
+  edges_->log->warning("join_failed", {{"call", call_.value}, {"room", wanted_->room.name}, {"reason", why}});
+  wanted_.reset();
+  if (joining_)
+    answer_join(fail(code, why));
+  else
+    self_->send(owner_, left_room{leave_reason::room_lost});
+}
+
+void leg_state::answer_join(result<room_joined> answer) {
+  if (joining_)
+    joining_->deliver(std::move(answer));
+  joining_.reset();
+}
+
+void leg_state::on_exit() {
+  exit_after_join_ = true;
+  if (room_)
+    self_->send(room_, leave_room{call_});
+}
+
+void leg_state::on_removed(const removed_from_room& message) {
+  bool was_in = static_cast<bool>(room_);
+  if (was_in)
+    self_->demonitor(room_->address());
+  take_stream_back();
+  if (!was_in)
+    return;
+  wanted_.reset();
+  self_->send(owner_, left_room{message.reason});
+}
+
+void leg_state::on_down(const caf::down_msg& down) {
+  if (owner_ && down.source == owner_->address())
+    return on_close();
+  if (!room_ || down.source != room_->address())
+    return;
+  // The room failed: its mixer and batch are gone, the stream is ours again, a new room takes us in.
+  take_stream_back();
+  edges_->log->warning("room_lost", {{"call", call_.value}, {"room", wanted_->room.name}});
+  locate(1);
+}
+
+void leg_state::on_close() {
+  if (room_)
+    self_->send(room_, leave_room{call_});
+  if (joining_)
+    answer_join(fail(errc::conference_unavailable, "the leg was closed"));
+  media_.reset();
+  self_->quit();
+}
+
+// -- media --------------------------------------------------------------------------------------------------
+
+void leg_state::on_media(const media_noticed& message) {
+  if (const auto* digit = std::get_if<digit_pressed>(&message.event)) {
+    edges_->meters->count(counter::dtmf_digits);
+    self_->send(owner_, digit_received{digit->digit});
+    return;
+  }
+  const auto& latched = std::get<source_latched>(message.event);
+  edges_->log->info("media_source_latched",
+                    {{"call", call_.value}, {"source", audio::to_string(latched.remote)}});
+  if (agreed_ && stream_)
+    change(redirect_to(latched.remote, *agreed_, media_->port()));
+}
+
+void leg_state::on_report(const stream_report& message) {
+  const auto& now = message.received;
+  edges_->meters->count(counter::packets_dropped_late, now.late - reported_.late);
+  edges_->meters->count(counter::frames_recovered_by_fec, now.recovered - reported_.recovered);
+  edges_->meters->observe(histogram::playout_delay, std::chrono::duration<double>(now.playout_delay).count());
+  reported_ = now;
+}
+
+void leg_state::on_supervise() {
+  if (!media_)
+    return;
+  self_->delayed_send(self_, supervision_period, supervise_tick{});
+  auto now = std::chrono::steady_clock::now();
+  bool expects_media = agreed_ && sdp::receives(agreed_->way) && !agreed_->held;
+  if (!expects_media)
+    supervised_since_ = now;
+  auto heard = std::max(media_->statistics().last_packet.value_or(supervised_since_), supervised_since_);
+  if (settings_.media_timeout.count() == 0 || now - heard < settings_.media_timeout)
+    return;
+  edges_->meters->count(counter::media_timeouts);
+  edges_->log->warning("media_timeout", {{"call", call_.value}});
+  supervised_since_ = now;
+  self_->send(owner_, media_timed_out{});
+}
+
+leg_actor::behavior_type leg(leg_state::self_pointer self, call_id call, leg_settings settings,
+                             directory_actor directory, const node_edges* edges) {
+  auto& state = self->state;
+  state.start(self, std::move(call), settings, std::move(directory), *edges);
+  return {
+      [&state](const open_leg& message) { return state.on_open(message); },
+      [&state](const renegotiate& message) { return state.on_renegotiate(message); },
+      [&state](const accept_answer& message) { return state.on_answer(message); },
+      [&state](const enter_room& message) { return state.on_enter(message); },
+      [&state](const exit_room&) { state.on_exit(); },
+      [&state](const close_leg&) { state.on_close(); },
+      [&state](const media_noticed& message) { state.on_media(message); },
+      [&state](const removed_from_room& message) { state.on_removed(message); },
+      [&state](const stream_report& message) { state.on_report(message); },
+      [&state](const supervise_tick&) { state.on_supervise(); },
+  };
+}
+
+} // namespace plenary

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "actors/edge/node_edges.hpp"
+#include "actors/leg/stream_setup.hpp"
+#include "actors/protocol.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace plenary {
+
+/// What every leg of a node is made with.
+struct leg_settings {
+  audio::jitter_limits jitter;
+  std::chrono::seconds media_timeout{30}; ///< silence on the wire that ends the call; 0: never
+  int opus_bitrate = 24000;               ///< bit/s
+};
+
+/// A leg's memory: negotiation, media session, stream, and the room that it is in.
+class leg_state {
+public:
+  using self_pointer = leg_actor::stateful_pointer<leg_state>;
+
+  void start(self_pointer self, call_id call, const leg_settings& settings, directory_actor directory,
+             const node_edges& edges);
+  ~leg_state();
+
+  result<described_media> on_open(const open_leg& message);
+  result<described_media> on_renegotiate(const renegotiate& message);
+  result<void> on_answer(const accept_answer& message);
+  caf::result<result<room_joined>> on_enter(const enter_room& message);
+  void on_exit();
+  void on_close();
+  void on_media(const media_noticed& message);
+  void on_removed(const removed_from_room& message);
+  void on_report(const stream_report& message);
+  void on_supervise();
+
+private:
+  using join_promise = caf::typed_response_promise<result<room_joined>>;
+
+  result<void> open_media(const audio::endpoint& expected);
+  result<void> adopt(sdp::negotiated agreed);
+  void change(stream_change&& what);
+  void take_stream_back();
+  void locate(int attempt);
+  void join(const room_location& location, int attempt);
+  void join_bounced(const room_actor& where, int attempt, const caf::error& why);
+  void joined(const room_actor& where, const room_joined& answer);
+  void join_failed(errc code, const std::string& why);
+  void answer_join(result<room_joined> answer);
+  void on_down(const caf::down_msg& down);
+
+  self_pointer self_ = nullptr;
+  call_id call_;
+  leg_settings settings_;
+  directory_actor directory_;
+  const node_edges* edges_ = nullptr;
+  call_actor owner_;
+
+  sdp::capabilities ours_;
+  sdp::session session_;
+  std::optional<sdp::negotiated> agreed_;
+
+  std::shared_ptr<audio::packet_ring> ring_;
+  std::unique_ptr<media_session> media_;
+  std::shared_ptr<leg_stream> stream_;
+  audio::receive_statistics reported_;
+  mono_time supervised_since_{};
+
+  std::optional<enter_room> wanted_; ///< the room that the call sent us to, until it has left
+  std::optional<join_promise> joining_;
+  room_actor room_;                            ///< null while the call is in no room
+  bool lent_ = false;                          ///< the stream is a room's, or on its way to one
+  std::vector<stream_change> waiting_changes_; ///< made while the stream was on its way
+  bool exit_after_join_ = false;
+};
+
+/// The leg actor; ends on `close_leg` and when its call's actor ends.
+leg_actor::behavior_type leg(leg_state::self_pointer self, call_id call, leg_settings settings,
+                             directory_actor directory, const node_edges* edges);
+
+} // namespace plenary

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "actors/edge/media_transport.hpp"
+#include "actors/leg/leg_stream.hpp"
+#include "actors/leg/sdp_negotiation.hpp"
+#include "schema/result.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace plenary {
+
+/// Fresh random keys for every suite, best first. Secrets.
+std::vector<audio::srtp_keys> make_srtp_keys();
+
+/// A random SDP session id (RFC 8866 section 5.2), below 2^62.
+std::uint64_t make_session_id();
+
+/// What the receive thread needs of an agreement.
+receive_settings receive_settings_of(const sdp::negotiated& agreed);
+
+/// The stream of a fresh agreement that sends from `port`. Fails with `internal` or `malformed` (keys).
+result<leg_stream> make_stream(const sdp::negotiated& agreed, std::shared_ptr<audio::packet_ring> ring,
+                               audio::port_index port, const audio::jitter_limits& limits);
+
+/// What a later agreement changes of a stream that was made for `before`. Fails like make_stream().
+result<stream_change> change_between(const sdp::negotiated& before, const sdp::negotiated& after,
+                                     std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
+                                     const audio::jitter_limits& limits);
+
+/// Media goes to the address that it comes from, not to the one that the SDP named.
+stream_change redirect_to(const audio::endpoint& remote, const sdp::negotiated& agreed,
+                          audio::port_index port);
+
+} // namespace plenary
