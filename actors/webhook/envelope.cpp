@@ -1,0 +1,59 @@
+#include "actors/webhook/envelope.hpp"
+
+#include "schema/result.hpp"
+
+namespace plenary {
+
+namespace {
+
+/// Keeps the members in the order in which people read them.
+using ordered_json = nlohmann::ordered_json;
+
+ordered_json call_members(const call_record& record) {
+  return {{"id", record.id.value},
+          {"customer_id", record.customer.value},
+          {"application_id", record.application.value},
+          {"provider_call_id", record.provider_call_id},
+          {"status", to_string(record.status)},
+          {"direction", to_string(record.direction)},
+          {"from", record.from},
+          {"to", record.to},
+          {"route_mode", "webhook"},
+          {"routing_target", record.application.value}};
+}
+
+ordered_json data_members(const call_record& record, std::string_view name, const nlohmann::json& data) {
+  PLENARY_ASSERT(data.is_object() || data.is_null());
+  ordered_json members = data.is_null() ? ordered_json::object() : ordered_json(data);
+  members["event_key"] = fmt::format("{}:{}", record.id.value, name);
+  return members;
+}
+
+} // namespace
+
+std::string event_id(const call_id& call, std::uint64_t sequence) {
+  constexpr std::string_view prefix = "call_";
+  std::string_view name = call.value;
+  if (name.starts_with(prefix))
+    name.remove_prefix(prefix.size());
+  return fmt::format("evt_{}_{}", name, sequence);
+}
+
+outbox_event make_event(const call_record& record, std::string_view name, wall_time now,
+                        const nlohmann::json& data) {
+  auto sequence = record.last_sequence + 1;
+  auto id = event_id(record.id, sequence);
+  ordered_json envelope{{"id", id},
+                        {"event", name},
+                        {"created_at", to_rfc3339(now)},
+                        {"sequence", sequence},
+                        {"call", call_members(record)},
+                        {"variables", record.variables},
+                        {"data", data_members(record, name, data)}};
+  if (record.variables.empty())
+    envelope["variables"] = ordered_json::object();
+  auto body = envelope.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return {std::move(id), record.application, record.id, std::string{name}, sequence, now, std::move(body)};
+}
+
+} // namespace plenary
