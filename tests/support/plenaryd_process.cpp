@@ -1,0 +1,131 @@
+#include "tests/support/plenaryd_process.hpp"
+
+#include "schema/result.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <fstream>
+
+namespace plenary::test {
+
+namespace {
+
+constexpr std::chrono::seconds start_deadline{20};
+
+void make_certificate(const std::filesystem::path& folder) {
+  child_process openssl(
+      {.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                     "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+                     "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "certificate.pem"},
+       .environment = {},
+       .directory = folder,
+       .input = {}});
+  PLENARY_ASSERT(openssl.wait_for_exit(start_deadline) == 0);
+}
+
+plenaryd_settings with_urls(plenaryd_settings settings, const customer_application& application) {
+  if (settings.answer_url.empty())
+    settings.answer_url = application.answer_url();
+  if (settings.webhook_url.empty())
+    settings.webhook_url = application.webhook_url();
+  return settings;
+}
+
+} // namespace
+
+std::string plenaryd_program() {
+  return PLENARYD_PROGRAM;
+}
+
+plenaryd_process::plenaryd_process(plenaryd_settings settings)
+    : settings_(std::move(settings)) {
+  if (settings_.tls)
+    make_certificate(directory_.path());
+  write_configuration();
+}
+
+plenaryd_process::plenaryd_process(const customer_application& application, plenaryd_settings settings)
+    : plenaryd_process(with_urls(std::move(settings), application)) {}
+
+plenaryd_process::~plenaryd_process() {
+  if (process_)
+    terminate();
+}
+
+std::string plenaryd_process::section_lines(const std::string& section) const {
+  const auto found = settings_.lines.find(section);
+  return found == settings_.lines.end() ? std::string{} : found->second + "\n";
+}
+
+void plenaryd_process::write_configuration() const {
+  std::ofstream file(directory_.path() / "plenary.toml");
+  file << "[node]\nname = \"node-a\"\ndata_dir = \"data\"\nlog = \"debug\"\n" << section_lines("node");
+  file << "[sip]\nlisten = [\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"]\n";
+  if (settings_.tls)
+    file << "tls_listen = [\"127.0.0.1:0\"]\ntls_certificate = \"certificate.pem\"\ntls_key = \"key.pem\"\n";
+  file << section_lines("sip");
+  file << fmt::format("[media]\naddress = \"127.0.0.1\"\nports = \"{}\"\n", media_ports_.text())
+       << section_lines("media");
+  file << "[http]\nlisten = \"127.0.0.1:0\"\n" << section_lines("http");
+  if (settings_.lines.contains("room"))
+    file << "[room]\n" << section_lines("room");
+  file << fmt::format("[[application]]\nid = \"app_demo\"\ncustomer_id = \"cust_demo\"\napi_key = \"{}\"\n"
+                      "answer_url = \"{}\"\nwebhook_url = \"{}\"\nwebhook_secret = \"{}\"\n",
+                      test_api_key, settings_.answer_url, settings_.webhook_url, test_webhook_secret)
+       << section_lines("application");
+  file << fmt::format("[[did]]\nnumber = \"{}\"\napplication = \"app_demo\"\n", test_number);
+  file << fmt::format("[[trunk]]\nname = \"carrier\"\ninbound_ips = [\"127.0.0.1\"]\nsrtp = \"{}\"\n",
+                      settings_.srtp);
+}
+
+bool plenaryd_process::start() {
+  process_ = std::make_unique<child_process>(child_process_options{
+      .arguments = {plenaryd_program(), "--config", (directory_.path() / "plenary.toml").string()},
+      .environment = {},
+      .directory = directory_.path(),
+      .input = {}});
+  addresses_.clear();
+  if (!process_->wait_for_text("\"event\":\"ready\"", start_deadline))
+    return false;
+  read_addresses();
+  return true;
+}
+
+void plenaryd_process::read_addresses() {
+  for (const auto& line : process_->lines()) {
+    const auto document = nlohmann::json::parse(line, nullptr, false);
+    if (!document.is_object() || document.value("event", "") != "listening")
+      continue;
+    if (const auto address = parse_endpoint(document.value("address", "")))
+      addresses_[document.value("edge", "")] = *address;
+  }
+}
+
+ip_endpoint plenaryd_process::address_of(const std::string& edge) const {
+  const auto found = addresses_.find(edge);
+  return found == addresses_.end() ? ip_endpoint{} : found->second;
+}
+
+std::optional<int> plenaryd_process::terminate(std::chrono::milliseconds timeout) {
+  process_->signal(SIGTERM);
+  return process_->wait_for_exit(timeout);
+}
+
+void plenaryd_process::kill_at_once() {
+  process_->signal(SIGKILL);
+  process_->wait_for_exit(start_deadline);
+}
+
+std::optional<http_message> plenaryd_process::get(const std::string& target) const {
+  return http_get(http(), target, test_api_key);
+}
+
+nlohmann::json plenaryd_process::get_json(const std::string& target) const {
+  const auto answer = get(target);
+  if (!answer || answer->status() != 200)
+    return nullptr;
+  return nlohmann::json::parse(answer->body, nullptr, false);
+}
+
+} // namespace plenary::test

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "tests/support/child_process.hpp"
+#include "tests/support/customer_application.hpp"
+#include "tests/support/http_message.hpp"
+#include "tests/support/ports.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace plenary::test {
+
+inline constexpr const char* test_api_key = "mv_test_key_of_cust_demo";
+inline constexpr const char* test_webhook_secret = "whsec_cGxlbmFyeS10ZXN0LXNlY3JldC0wMDAwMDAwMQ==";
+inline constexpr const char* test_number = "+15551230002";
+
+/// What differs from the usual test node: one application, one DID, one trunk for 127.0.0.1.
+struct plenaryd_settings {
+  std::string answer_url;
+  std::string webhook_url;
+  std::string srtp = "optional";
+  bool tls = false;
+  std::map<std::string, std::string> lines; ///< further TOML lines by section, for example `media`
+};
+
+/// A real `plenaryd` on ports of its own, whose data outlives a kill and a restart.
+class plenaryd_process {
+public:
+  explicit plenaryd_process(plenaryd_settings settings);
+  /// Answers and takes webhooks at this application.
+  explicit plenaryd_process(const customer_application& application, plenaryd_settings settings = {});
+  ~plenaryd_process();
+
+  /// Starts the program and waits until it serves; false, with the output in `output()`, when it does not.
+  bool start();
+  /// SIGTERM; the exit status, or nothing when it still runs after `timeout`.
+  std::optional<int> terminate(std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  /// SIGKILL, and waits for the end.
+  void kill_at_once();
+
+  ip_endpoint sip_udp() const { return address_of("sip_udp"); }
+  ip_endpoint sip_tcp() const { return address_of("sip_tcp"); }
+  ip_endpoint sip_tls() const { return address_of("sip_tls"); }
+  ip_endpoint http() const { return address_of("http"); }
+
+  /// GET with the application's API key.
+  std::optional<http_message> get(const std::string& target) const;
+  /// The JSON document of a GET that was answered with 200; null otherwise.
+  nlohmann::json get_json(const std::string& target) const;
+
+  child_process& process() { return *process_; }
+  std::string output() const { return process_ ? process_->output() : std::string{}; }
+  /// PEM file that clients trust, when `tls` is set.
+  std::filesystem::path certificate() const { return directory_.path() / "certificate.pem"; }
+  const std::filesystem::path& directory() const { return directory_.path(); }
+
+private:
+  void write_configuration() const;
+  std::string section_lines(const std::string& section) const;
+  ip_endpoint address_of(const std::string& edge) const;
+  void read_addresses();
+
+  const plenaryd_settings settings_;
+  temporary_directory directory_;
+  port_range media_ports_;
+  std::map<std::string, ip_endpoint> addresses_;
+  std::unique_ptr<child_process> process_;
+};
+
+/// The program under test.
+std::string plenaryd_program();
+
+} // namespace plenary::test
