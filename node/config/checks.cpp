@@ -1,0 +1,106 @@
+#include "node/config/checks.hpp"
+
+#include "node/config/address.hpp"
+#include "schema/ids.hpp"
+#include "schema/json.hpp"
+
+#include <algorithm>
+
+namespace plenary {
+
+namespace {
+
+constexpr std::size_t min_secret_size = 8;
+constexpr std::size_t max_secret_size = 256;
+constexpr std::size_t max_number_size = 128;
+constexpr std::size_t max_url_size = 2048;
+
+result<void> verdict(bool good, std::string_view demand) {
+  if (good)
+    return {};
+  return fail(errc::malformed, fmt::format("must be {}", demand));
+}
+
+bool is_visible(char c) {
+  return c > ' ' && c < '\x7f';
+}
+
+/// RFC 6750 2.1: b64token.
+bool is_token68(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view{"-._~+/="}.find(c) != std::string_view::npos;
+}
+
+bool size_within(std::string_view text, std::size_t least, std::size_t most) {
+  return text.size() >= least && text.size() <= most;
+}
+
+bool all_visible(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_visible);
+}
+
+} // namespace
+
+result<void> check_node_name(const std::string& text) {
+  return verdict(is_node_name(text), "1 to 63 of a-z 0-9 - that start and end with a letter or digit");
+}
+
+result<void> check_id(const std::string& text) {
+  return verdict(is_room_name(text), "1 to 128 of A-Z a-z 0-9 . - _");
+}
+
+result<void> check_api_key(const std::string& text) {
+  return verdict(size_within(text, min_secret_size, max_secret_size) &&
+                     std::all_of(text.begin(), text.end(), is_token68),
+                 "8 to 256 of A-Z a-z 0-9 - . _ ~ + / =");
+}
+
+result<void> check_webhook_secret(const std::string& text) {
+  return verdict(size_within(text, min_secret_size, max_secret_size), "8 to 256 bytes long");
+}
+
+result<void> check_http_url(const std::string& text) {
+  std::string_view rest = text;
+  if (rest.starts_with("https://"))
+    rest.remove_prefix(8);
+  else if (rest.starts_with("http://"))
+    rest.remove_prefix(7);
+  else
+    return verdict(false, "an http:// or https:// URL");
+  auto authority = rest.substr(0, rest.find_first_of("/?#"));
+  bool good = !authority.empty() && authority.front() != ':' &&
+              authority.find('@') == std::string_view::npos && all_visible(text) &&
+              rest.find('#') == std::string_view::npos && text.size() <= max_url_size;
+  return verdict(good, "an http:// or https:// URL with a host and without user, spaces and fragment");
+}
+
+result<void> check_sip_uri(const std::string& text) {
+  std::string_view rest = text;
+  if (rest.starts_with("sips:"))
+    rest.remove_prefix(5);
+  else if (rest.starts_with("sip:"))
+    rest.remove_prefix(4);
+  else
+    return verdict(false, "a sip: or sips: URI");
+  bool good = !rest.empty() && rest.front() != ':' && all_visible(rest) &&
+              rest.find('@') == std::string_view::npos && text.size() <= max_url_size;
+  return verdict(good, "a sip: or sips: URI with a host and without user and spaces");
+}
+
+result<void> check_json_array(const std::string& text) {
+  auto document = parse_json(text);
+  if (!document)
+    return fail(errc::malformed, "is no valid JSON: " + document.error().message);
+  return verdict(document->is_array(), "a JSON array");
+}
+
+result<void> check_number(const std::string& text) {
+  return verdict(text.size() <= max_number_size && all_visible(text) && text.find('@') == std::string::npos,
+                 "1 to 128 characters without spaces and @");
+}
+
+result<void> check_ip_literal(const std::string& text) {
+  return verdict(is_ip_literal(text), "an IP address");
+}
+
+} // namespace plenary

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "schema/result.hpp"
+
+#include <string>
+
+namespace plenary {
+
+// Checks of single texts; none of their errors repeats the text, which may be a secret.
+
+result<void> check_node_name(const std::string& text);
+
+/// 1 to 128 of `A-Z a-z 0-9 . - _`: ids of applications and customers, names of trunks.
+result<void> check_id(const std::string& text);
+
+/// 8 to 256 characters that may stand in a Bearer header (RFC 6750 2.1).
+result<void> check_api_key(const std::string& text);
+
+/// 8 to 256 bytes.
+result<void> check_webhook_secret(const std::string& text);
+
+/// http or https with a host, without user information, spaces or fragment.
+result<void> check_http_url(const std::string& text);
+
+/// `sip:host[:port]` or `sips:host[:port]`.
+result<void> check_sip_uri(const std::string& text);
+
+/// JSON text of an array.
+result<void> check_json_array(const std::string& text);
+
+/// The user part that a request-URI may carry: 1 to 128 characters without spaces or `@`.
+result<void> check_number(const std::string& text);
+
+result<void> check_ip_literal(const std::string& text);
+
+} // namespace plenary

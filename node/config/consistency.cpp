@@ -1,0 +1,217 @@
+#include "node/config/load.hpp"
+#include "node/config/secret_file.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+namespace plenary {
+
+namespace {
+
+bool is_any_address(std::string_view host) {
+  return host == "0.0.0.0" || host == "::";
+}
+
+/// A socket that the node is going to open.
+struct listener {
+  std::string key;
+  sip_transport transport;
+  listen_address address;
+
+  bool clashes_with(const listener& other) const {
+    return transport == other.transport && address.port != 0 && address.port == other.address.port &&
+           shares_address(other.address.host);
+  }
+  bool shares_address(std::string_view host) const {
+    return address.host == host || is_any_address(address.host) || is_any_address(host);
+  }
+};
+
+std::vector<listener> listeners_of(const configuration& config) {
+  std::vector<listener> all;
+  for (const auto& sip : config.sip.listen)
+    all.push_back({"sip.listen", sip.transport, sip.address});
+  for (const auto& address : config.sip.tls_listen)
+    all.push_back({"sip.tls_listen", sip_transport::tcp, address});
+  all.push_back({"http.listen", sip_transport::tcp, config.http.listen});
+  return all;
+}
+
+/// The rules, one method each; every one adds what it finds to `problems`.
+class consistency_rules {
+public:
+  consistency_rules(const configuration& config, const key_lines& lines)
+      : config_(config)
+      , lines_(lines) {}
+
+  std::vector<problem> apply() {
+    check_port_clashes();
+    check_media_ports();
+    check_delays();
+    check_tls();
+    check_applications();
+    check_dids();
+    check_trunks();
+    return std::move(problems_);
+  }
+
+private:
+  void report(const std::string& key, std::string what, std::string hint) {
+    problems_.push_back({{}, line_of_key(lines_, key), key, std::move(what), std::move(hint)});
+  }
+
+  void check_port_clashes() {
+    auto listeners = listeners_of(config_);
+    for (std::size_t i = 0; i < listeners.size(); ++i)
+      for (std::size_t k = 0; k < i; ++k)
+        if (listeners[i].clashes_with(listeners[k]))
+          report(listeners[i].key,
+                 fmt::format("uses {} port {}, which {} uses as well", to_string(listeners[i].transport),
+                             listeners[i].address.port, listeners[k].key),
+                 "choose another port");
+    if (config_.sip.listen.empty() && config_.sip.tls_listen.empty())
+      report("sip.listen", "and sip.tls_listen are both empty", "give at least one address");
+  }
+
+  void check_media_ports() {
+    auto ports = config_.media.ports;
+    for (const auto& sip : listeners_of(config_))
+      if (sip.transport == sip_transport::udp && sip.shares_address(config_.media.address) &&
+          sip.address.port >= ports.first && sip.address.port <= ports.last)
+        report("media.ports",
+               fmt::format("{} holds port {}, which {} uses as well", to_string(ports), sip.address.port,
+                           sip.key),
+               "choose another range or another SIP port");
+    if (is_any_address(config_.media.address))
+      report("media.address", "is the wildcard address, which callers cannot send to",
+             "give the address of the network interface");
+  }
+
+  void check_delays() {
+    if (config_.media.min_delay > config_.media.max_delay)
+      report("media.min_delay_ms",
+             fmt::format("is {}, more than media.max_delay_ms, which is {}", config_.media.min_delay.count(),
+                         config_.media.max_delay.count()),
+             "give a smaller value");
+  }
+
+  void check_tls() {
+    if (config_.sip.tls_listen.empty())
+      return;
+    check_readable("sip.tls_certificate", config_.sip.tls_certificate);
+    check_readable("sip.tls_key", config_.sip.tls_key);
+  }
+
+  void check_readable(const std::string& key, const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (file.empty())
+      report(key, "is missing, but sip.tls_listen is not empty", "name a PEM file");
+    else if (!std::filesystem::is_regular_file(file, ignored) || !std::ifstream{file}.is_open())
+      report(key, fmt::format("names a file that cannot be read: {}", file.string()),
+             "check the path and the permissions");
+  }
+
+  void check_applications() {
+    if (config_.applications.empty())
+      return;
+    check_unique("application", "id", config_.applications, [](const auto& a) { return a.id.value; });
+    check_unique("application", "api_key", config_.applications, [](const auto& a) { return a.api_key; });
+  }
+
+  void check_dids() {
+    const auto& applications = config_.applications;
+    check_unique("did", "number", config_.dids, [](const auto& did) { return did.number; });
+    for (std::size_t i = 0; i < config_.dids.size(); ++i) {
+      const auto& wanted = config_.dids[i].application;
+      if (wanted.value.empty() ||
+          std::any_of(applications.begin(), applications.end(),
+                      [&](const auto& application) { return application.id == wanted; }))
+        continue;
+      std::vector<std::string_view> names;
+      for (const auto& application : applications)
+        names.push_back(application.id.value);
+      auto nearest = nearest_name(wanted.value, names);
+      report(fmt::format("did[{}].application", i), fmt::format("names no application: \"{}\"", wanted.value),
+             nearest.empty() ? "add an [[application]] of that id"
+                             : fmt::format("did you mean \"{}\"?", nearest));
+    }
+  }
+
+  void check_trunks() {
+    const auto& trunks = config_.trunks;
+    check_unique("trunk", "name", trunks, [](const auto& trunk) { return trunk.name; });
+    for (std::size_t i = 0; i < trunks.size(); ++i)
+      for (std::size_t k = 0; k < i; ++k)
+        for (const auto& network : trunks[i].inbound_ips)
+          for (const auto& other : trunks[k].inbound_ips)
+            if (network.overlaps(other))
+              report(fmt::format("trunk[{}].inbound_ips", i),
+                     fmt::format("{} overlaps {} of trunk \"{}\"", to_string(network), to_string(other),
+                                 trunks[k].name),
+                     "an address can belong to one trunk only");
+  }
+
+  /// Values of one key must differ; the error does not repeat them, they may be secrets.
+  template <class Section, class Value>
+  void check_unique(std::string_view section, std::string_view key, const std::vector<Section>& list,
+                    Value value) {
+    for (std::size_t i = 0; i < list.size(); ++i)
+      for (std::size_t k = 0; k < i; ++k)
+        if (!value(list[i]).empty() && value(list[i]) == value(list[k])) {
+          auto other = fmt::format("{}[{}]", section, k);
+          report(fmt::format("{}[{}].{}", section, i, key),
+                 fmt::format("is the same as {} in line {}", other,
+                             line_of_key(lines_, other + "." + std::string{key})),
+                 "give each its own");
+        }
+  }
+
+  const configuration& config_;
+  const key_lines& lines_;
+  std::vector<problem> problems_;
+};
+
+/// Levenshtein distance: insertions, removals and replacements that turn one into the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+} // namespace
+
+std::vector<problem> check_consistency(const configuration& config, const key_lines& lines) {
+  return consistency_rules{config, lines}.apply();
+}
+
+std::string nearest_name(std::string_view wrong, const std::vector<std::string_view>& names) {
+  std::string_view nearest;
+  auto least = std::max<std::size_t>(2, wrong.size() / 3) + 1;
+  for (auto name : names)
+    if (auto distance = edit_distance(wrong, name); distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  return std::string{nearest};
+}
+
+std::string to_string(const problem& trouble) {
+  auto text = trouble.file;
+  if (trouble.line > 0)
+    text += fmt::format(":{}", trouble.line);
+  if (!trouble.key.empty())
+    text += fmt::format(": {}", trouble.key);
+  text += fmt::format("{} {}", trouble.key.empty() ? ":" : "", trouble.what);
+  return trouble.hint.empty() ? text : text + fmt::format(" (hint: {})", trouble.hint);
+}
+
+} // namespace plenary

@@ -1,0 +1,182 @@
+#include "node/config/option_table.hpp"
+
+#include "node/config/checks.hpp"
+#include "node/config/value_format.hpp"
+
+namespace plenary {
+
+namespace {
+
+constexpr std::string_view file_form = "path of a file";
+constexpr std::string_view url_form = "http:// or https:// URL";
+
+constexpr option_limits between(std::int64_t least, std::int64_t most) {
+  return {.least = least, .most = most};
+}
+
+constexpr std::array node_table{
+    declare<&node_options::name>("name",
+                                 {.required = true, .check = check_node_name, .form = "1 to 63 of a-z 0-9 -"},
+                                 "Name of this node; it is part of every call id, so keep it over restarts."),
+    declare<&node_options::data_dir>("data_dir", {.required = true, .form = "path of a folder"},
+                                     "Folder of the store; made when it is missing."),
+    declare<&node_options::log>("log", {.form = "debug, info, warning or error"},
+                                "Least level of the JSON lines on standard error."),
+    declare<&node_options::drain_deadline>("drain_deadline_s", between(1, 3600),
+                                           "Seconds from SIGTERM to the end of the process at the latest."),
+    declare<&node_options::real_time>(
+        "real_time", {},
+        "Whether the threads that mix ask for SCHED_FIFO; without permission they go on without it."),
+};
+
+constexpr std::array sip_table{
+    declare<&sip_options::listen>("listen", {.form = "udp:ADDRESS:PORT or tcp:ADDRESS:PORT"},
+                                  "Where SIP is listened for; port 0 lets the system choose."),
+    declare<&sip_options::tls_listen>("tls_listen", {.form = "ADDRESS:PORT"},
+                                      "Where SIP over TLS is listened for; port 0 lets the system choose."),
+    declare<&sip_options::tls_certificate>("tls_certificate", {.form = file_form},
+                                           "PEM file of the certificate chain; needed with tls_listen."),
+    declare<&sip_options::tls_key>("tls_key", {.form = file_form},
+                                   "PEM file of the certificate's private key; needed with tls_listen."),
+    declare<&sip_options::max_calls>("max_calls", between(1, 100000),
+                                     "Calls at one time; more are refused with 503."),
+};
+
+constexpr std::array media_table{
+    declare<&media_options::address>("address",
+                                     {.required = true, .check = check_ip_literal, .form = "IP address"},
+                                     "Address that media is sent from and that SDP names."),
+    declare<&media_options::ports>("ports", {.form = "FIRST-LAST, from 1024"}, "UDP ports for media."),
+    declare<&media_options::min_delay>("min_delay_ms", between(20, 500),
+                                       "Playout delay that the jitter buffer does not go below."),
+    declare<&media_options::max_delay>("max_delay_ms", between(20, 1000),
+                                       "Playout delay that the jitter buffer does not go above."),
+    declare<&media_options::timeout>(
+        "timeout_s", between(1, 3600),
+        "Seconds without media after which a call ends with cause media_timeout."),
+};
+
+constexpr std::array http_table{
+    declare<&http_options::listen>(
+        "listen", {.form = "ADDRESS:PORT"},
+        "Where the API, /metrics, /livez and /readyz are served; port 0 lets the system choose."),
+    declare<&http_options::max_connections>("max_connections", between(1, 65536),
+                                            "Connections at one time; more wait until one closes."),
+    declare<&http_options::max_connections_per_address>(
+        "max_connections_per_address", between(1, 65536),
+        "Connections of one client address; more are answered with 429."),
+};
+
+constexpr std::array room_table{
+    declare<&room_options::max_participants>("max_participants", between(1, 100000),
+                                             "Participants of one room; more joins are refused."),
+    declare<&room_options::loudest>("loudest", between(1, 16),
+                                    "Talkers that are heard at one time in a room."),
+    declare<&room_options::opus_complexity>("opus_complexity", between(0, 10),
+                                            "Effort of the Opus encoders; more costs CPU and sounds better."),
+    declare<&room_options::opus_bitrate>("opus_bitrate", between(6000, 128000),
+                                         "Bits per second of the Opus encoders."),
+};
+
+constexpr std::array webhook_table{
+    declare<&webhook_options::workers>("workers", between(1, 256),
+                                       "Webhook actors that deliver at one time."),
+    declare<&webhook_options::timeout>("timeout_s", between(1, 60),
+                                       "Seconds that one delivery attempt may take."),
+};
+
+constexpr std::array store_table{
+    declare<&store_options::retention>("retention_days", between(1, 3650),
+                                       "Days that ended calls and dead letters are kept."),
+};
+
+constexpr std::array application_table{
+    declare<&application_options::id>(
+        "id", {.required = true, .check = check_id, .form = "A-Z a-z 0-9 . - _"}, "Id of the application."),
+    declare<&application_options::customer>(
+        "customer_id", {.required = true, .check = check_id, .form = "A-Z a-z 0-9 . - _"},
+        "Customer that the application belongs to; the scope of room names."),
+    declare<&application_options::api_key>(
+        "api_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters"},
+        "Bearer key of the API; or use api_key_file."),
+    declare<&application_options::api_key_file>("api_key_file", {.form = file_form},
+                                                "File that holds the API key alone."),
+    declare<&application_options::answer_url>("answer_url",
+                                              {.required = true, .check = check_http_url, .form = url_form},
+                                              "Asked for the actions of each call."),
+    declare<&application_options::answer_method>(
+        "answer_method", {.form = "POST or GET"},
+        "Method of that request; GET sends the same fields as a query."),
+    declare<&application_options::fallback_url>("fallback_url", {.check = check_http_url, .form = url_form},
+                                                "Asked when answer_url fails and fallback_actions is empty."),
+    declare<&application_options::fallback_actions>("fallback_actions",
+                                                    {.check = check_json_array, .form = "JSON array"},
+                                                    "Actions to run when answer_url fails."),
+    declare<&application_options::webhook_url>(
+        "webhook_url", {.required = true, .check = check_http_url, .form = url_form}, "Receives the events."),
+    declare<&application_options::webhook_secret>(
+        "webhook_secret", {.secret = true, .check = check_webhook_secret, .form = "8 to 256 bytes"},
+        "Key of the signatures on webhooks and answer_url requests; or use webhook_secret_file."),
+    declare<&application_options::webhook_secret_file>("webhook_secret_file", {.form = file_form},
+                                                       "File that holds the webhook secret alone."),
+};
+
+constexpr std::array did_table{
+    declare<&did_options::number>("number",
+                                  {.required = true, .check = check_number, .form = "E.164 or SIP user"},
+                                  "Called number, as it stands in the request-URI."),
+    declare<&did_options::application>("application",
+                                       {.required = true, .check = check_id, .form = "application id"},
+                                       "Application that answers its calls."),
+};
+
+constexpr std::array trunk_table{
+    declare<&trunk_options::name>("name", {.required = true, .check = check_id, .form = "A-Z a-z 0-9 . - _"},
+                                  "Name of the trunk."),
+    declare<&trunk_options::proxy>("proxy", {.check = check_sip_uri, .form = "SIP URI"},
+                                   "The carrier's SIP server."),
+    declare<&trunk_options::username>("username", {}, "User for the carrier's digest authentication."),
+    declare<&trunk_options::password>("password", {.secret = true},
+                                      "Password for the carrier's digest authentication."),
+    declare<&trunk_options::inbound_ips>("inbound_ips", {.form = "ADDRESS or ADDRESS/BITS"},
+                                         "Addresses whose INVITEs belong to this trunk."),
+    declare<&trunk_options::srtp>("srtp", {.form = "off, optional or required"},
+                                  "Whether the trunk's media is encrypted (SDES)."),
+};
+
+constexpr option_table table{
+    single_section<node_options>{"node", &configuration::node, node_table, "The process."},
+    single_section<sip_options>{"sip", &configuration::sip, sip_table, "Signalling."},
+    single_section<media_options>{"media", &configuration::media, media_table, "RTP and jitter buffers."},
+    single_section<http_options>{"http", &configuration::http, http_table, "The HTTP server."},
+    single_section<room_options>{"room", &configuration::room, room_table, "Rooms and their mix."},
+    single_section<webhook_options>{"webhook", &configuration::webhook, webhook_table, "Delivery of events."},
+    single_section<store_options>{"store", &configuration::store, store_table, "The embedded store."},
+    list_section<application_options>{"application", &configuration::applications, application_table,
+                                      "A customer's application; as many as needed."},
+    list_section<did_options>{"did", &configuration::dids, did_table,
+                              "A number that can be called; as many as needed."},
+    list_section<trunk_options>{"trunk", &configuration::trunks, trunk_table,
+                                "A source of calls; INVITEs from elsewhere are refused with 403."},
+};
+
+} // namespace
+
+const option_table& all_options() {
+  return table;
+}
+
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\')
+      out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f')
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    else
+      out += c;
+  }
+  return out += '"';
+}
+
+} // namespace plenary

@@ -1,0 +1,89 @@
+#include "node/config/secret_file.hpp"
+
+#include "node/config/checks.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+namespace plenary {
+
+namespace {
+
+constexpr std::size_t max_file_size = 4096;
+
+/// One secret and the option that may hold it instead.
+struct secret_source {
+  std::string key; ///< for example `application[0].api_key`
+  std::string& value;
+  const std::filesystem::path& file;
+  result<void> (*check)(const std::string& text);
+};
+
+std::optional<std::string> first_bytes(const std::filesystem::path& file) {
+  std::error_code ignored;
+  std::ifstream stream{file, std::ios::binary};
+  if (!stream.is_open() || !std::filesystem::is_regular_file(file, ignored))
+    return std::nullopt;
+  std::string text(max_file_size, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad())
+    return std::nullopt;
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return text;
+}
+
+std::optional<problem> fill(const secret_source& source, const key_lines& lines) {
+  auto trouble = [&](const std::string& key, std::string what, std::string hint) {
+    return problem{{}, line_of_key(lines, key), key, std::move(what), std::move(hint)};
+  };
+  auto file_key = source.key + "_file";
+  if (source.file.empty()) {
+    if (source.value.empty())
+      return trouble(source.key, "is missing or empty", fmt::format("give {} or {}", source.key, file_key));
+    return std::nullopt;
+  }
+  if (!source.value.empty())
+    return trouble(file_key, fmt::format("stands beside {}", source.key), "keep one of the two");
+  auto text = first_bytes(source.file);
+  if (!text)
+    return trouble(file_key, fmt::format("names a file that cannot be read: {}", source.file.string()),
+                   "check the path and the permissions");
+  if (text->ends_with('\n'))
+    text->pop_back();
+  if (text->ends_with('\r'))
+    text->pop_back();
+  if (auto good = text->empty() ? fail(errc::malformed, "must not be empty") : source.check(*text); !good)
+    return trouble(file_key, "names a file whose content is unusable", "the content " + good.error().message);
+  source.value = *text;
+  return std::nullopt;
+}
+
+bool is_told(const std::vector<problem>& problems, const std::string& key) {
+  return std::any_of(problems.begin(), problems.end(), [&](const problem& told) { return told.key == key; });
+}
+
+} // namespace
+
+int line_of_key(const key_lines& lines, const std::string& key) {
+  if (auto found = lines.find(key); found != lines.end())
+    return found->second;
+  auto table = lines.find(key.substr(0, key.rfind('.')));
+  return table == lines.end() ? 0 : table->second;
+}
+
+void read_secret_files(configuration& config, const key_lines& lines, std::vector<problem>& problems) {
+  for (std::size_t i = 0; i < config.applications.size(); ++i) {
+    auto& application = config.applications[i];
+    auto prefix = fmt::format("application[{}].", i);
+    for (auto& source :
+         {secret_source{prefix + "api_key", application.api_key, application.api_key_file, check_api_key},
+          secret_source{prefix + "webhook_secret", application.webhook_secret,
+                        application.webhook_secret_file, check_webhook_secret}})
+      if (auto trouble = fill(source, lines); trouble && !is_told(problems, source.key))
+        problems.push_back(std::move(*trouble));
+  }
+}
+
+} // namespace plenary
