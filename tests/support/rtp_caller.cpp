@@ -63,6 +63,8 @@ rtp_caller::~rtp_caller() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    if (remote_ && !bye_ && sends_bye_at_end_)
+      send_request("BYE", ++sequence_, new_branch(), {});
   }
   const std::uint64_t one = 1;
   PLENARY_ASSERT(::write(wake_up_.get(), &one, sizeof one) == sizeof one);
@@ -129,8 +131,11 @@ void rtp_caller::take_request(const sip_message& request) {
     return;
   if (const auto audio = parse_audio(request.body))
     remote_ = audio;
-  if (method == "BYE")
+  if (method == "BYE") {
     bye_ = request;
+    if (options_.ignores_bye)
+      return;
+  }
   const bool wants_sdp = method == "INVITE" || (method == "UPDATE" && !request.body.empty());
   send(make_response(request, 200, contact(), wants_sdp ? sdp() : std::string{}));
 }
@@ -229,6 +234,7 @@ int rtp_caller::hang_up() {
     sequence = ++sequence_;
     send_request("BYE", sequence, new_branch(), {});
     sends_ = false;
+    sends_bye_at_end_ = false;
   }
   const auto answer = wait_for_final(sequence, "BYE", std::chrono::seconds(5));
   return answer ? answer->status() : 0;

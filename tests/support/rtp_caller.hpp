@@ -20,6 +20,7 @@ struct rtp_caller_options {
   double level_dbfs = -20;
   bool offer_in_invite = true; ///< false: the offer comes with the 200, the answer with the ACK
   bool sends_media = true;
+  bool ignores_bye = false; ///< never answers the server's BYE
   network_conditions network; ///< of what this caller sends
 };
 
@@ -27,6 +28,7 @@ struct rtp_caller_options {
 class rtp_caller {
 public:
   explicit rtp_caller(rtp_caller_options options);
+  /// Hangs up, without waiting, when the call still stands.
   ~rtp_caller();
   rtp_caller(const rtp_caller&) = delete;
   rtp_caller& operator=(const rtp_caller&) = delete;
@@ -86,6 +88,7 @@ private:
   std::condition_variable changed_;
   bool stopping_ = false;
   bool sends_;
+  bool sends_bye_at_end_ = true;
   int sequence_ = 0;
   int invite_sequence_ = 0;
   std::string invite_branch_;

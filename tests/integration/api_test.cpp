@@ -1,0 +1,140 @@
+#include "tests/integration/live_node.hpp"
+
+#include <fstream>
+
+namespace plenary::test {
+
+namespace {
+
+using std::chrono::seconds;
+
+class Api : public LiveNode {
+protected:
+  /// Status and error code of a GET with this key.
+  std::pair<int, std::string> refusal(const std::string& target, const std::string& key) const {
+    const auto answer = http_get(node->http(), target, key);
+    if (!answer)
+      return {0, "no answer"};
+    const auto document = nlohmann::json::parse(answer->body, nullptr, false);
+    return {answer->status(),
+            document.is_object() ? document.value("/error/code"_json_pointer, "") : answer->body};
+  }
+};
+
+TEST_F(Api, ShowsARunningAndAnEndedCall) {
+  start();
+  rtp_caller alice(caller(440));
+  ASSERT_TRUE(alice.call());
+  const auto answered = application.wait_for_event("call.answered");
+  ASSERT_TRUE(answered);
+
+  const auto running = node->get_json("/v1/calls/" + answered->call);
+  ASSERT_EQ(alice.hang_up(), 200);
+  ASSERT_TRUE(application.wait_for_event("call.completed"));
+  const auto ended = node->get_json("/v1/calls/" + answered->call);
+
+  ASSERT_TRUE(running.is_object());
+  EXPECT_EQ(running.value("id", ""), answered->call);
+  EXPECT_EQ(running.value("status", ""), "in_progress");
+  EXPECT_EQ(running.value("from", ""), "+15550000001");
+  ASSERT_TRUE(ended.is_object());
+  EXPECT_EQ(ended.value("status", ""), "completed");
+}
+
+TEST_F(Api, ShowsRoomsAndTheirParticipants) {
+  start();
+  rtp_caller alice(caller(440, "+15550000001"));
+  rtp_caller bob(caller(700, "+15550000002"));
+  ASSERT_TRUE(alice.call());
+  ASSERT_TRUE(bob.call());
+  ASSERT_TRUE(eventually([&] { return participants_in("daily_support_room") == 2; }));
+
+  const auto rooms = node->get("/v1/rooms");
+  ASSERT_EQ(alice.hang_up(), 200);
+  ASSERT_EQ(bob.hang_up(), 200);
+
+  ASSERT_TRUE(rooms);
+  EXPECT_EQ(rooms->status(), 200);
+  EXPECT_NE(rooms->body.find("daily_support_room"), std::string::npos) << rooms->body;
+  EXPECT_TRUE(eventually([&] { return refusal("/v1/rooms/daily_support_room", test_api_key).first == 404; }));
+}
+
+TEST_F(Api, RefusesAMissingOrWrongKeyWith401AndAnErrorEnvelope) {
+  start();
+
+  for (const auto* target :
+       {"/v1/rooms", "/v1/rooms/daily", "/v1/calls/call_20260101T000000.000000000_node-a"}) {
+    EXPECT_EQ(refusal(target, ""), std::pair(401, std::string("unauthorized"))) << target;
+    EXPECT_EQ(refusal(target, "mv_test_wrong_key"), std::pair(401, std::string("unauthorized"))) << target;
+  }
+}
+
+TEST_F(Api, AnswersWith404ForWhatDoesNotExist) {
+  start();
+
+  EXPECT_EQ(refusal("/v1/rooms/nobody_here", test_api_key).first, 404);
+  EXPECT_EQ(refusal("/v1/calls/call_20260101T000000.000000000_node-a", test_api_key),
+            std::pair(404, std::string("call_not_found")));
+  EXPECT_EQ(refusal("/v1/no_such_thing", test_api_key).first, 404);
+}
+
+TEST_F(Api, IsAliveAndReady) {
+  start();
+
+  EXPECT_EQ(http_get(node->http(), "/livez").value_or(http_message{}).status(), 200);
+  EXPECT_EQ(http_get(node->http(), "/readyz").value_or(http_message{}).status(), 200);
+}
+
+TEST_F(Api, ExposesMetricsThatPromtoolFindsClean) {
+  start();
+  rtp_caller alice(caller(440));
+  ASSERT_TRUE(alice.call());
+  const auto answer = http_get(node->http(), "/metrics");
+  ASSERT_TRUE(answer);
+  std::ofstream(node->directory() / "metrics.txt") << answer->body;
+
+  child_process promtool({.arguments = {"sh", "-c", "promtool check metrics < metrics.txt"},
+                          .environment = {},
+                          .directory = node->directory(),
+                          .input = {}});
+
+  EXPECT_EQ(promtool.wait_for_exit(seconds(10)), 0) << promtool.output();
+  EXPECT_EQ(metric("plenary_calls_active"), 1);
+}
+
+class CommandLine : public ::testing::Test {
+protected:
+  child_process run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), plenaryd_program());
+    return child_process(
+        {.arguments = std::move(arguments), .environment = {}, .directory = folder.path(), .input = {}});
+  }
+
+  temporary_directory folder;
+};
+
+TEST_F(CommandLine, RefusesABadFileWithLineAndKeyAndStatus2) {
+  std::ofstream(folder.path() / "bad.toml") << "[node]\nname = \"node-a\"\n[media]\nport = \"1-2\"\n";
+  auto check = run({"--config", "bad.toml", "--check-config"});
+
+  EXPECT_EQ(check.wait_for_exit(seconds(10)), 2);
+  EXPECT_TRUE(check.wait_for_text("bad.toml:4: media.port", seconds(1))) << check.output();
+}
+
+TEST_F(CommandLine, RefusesAFileThatDoesNotExistWithStatus2) {
+  auto check = run({"--config", "missing.toml", "--check-config"});
+
+  EXPECT_EQ(check.wait_for_exit(seconds(10)), 2);
+  EXPECT_TRUE(check.wait_for_text("missing.toml", seconds(1))) << check.output();
+}
+
+TEST_F(CommandLine, SaysItsVersion) {
+  auto version = run({"--version"});
+
+  EXPECT_EQ(version.wait_for_exit(seconds(10)), 0);
+  EXPECT_TRUE(version.wait_for_text(PLENARY_VERSION, seconds(1)));
+}
+
+} // namespace
+
+} // namespace plenary::test

@@ -1,0 +1,65 @@
+#include "tests/integration/live_node.hpp"
+
+#include <cstdlib>
+#include <sstream>
+
+namespace plenary::test {
+
+void LiveNode::start(plenaryd_settings settings) {
+  node = std::make_unique<plenaryd_process>(application, std::move(settings));
+  ASSERT_TRUE(node->start()) << node->output();
+}
+
+void LiveNode::TearDown() {
+  if (node)
+    EXPECT_EQ(node->terminate(), 0);
+  if (HasFailure() && node)
+    std::cerr << "---- plenaryd wrote:\n" << node->output() << "----\n";
+}
+
+rtp_caller_options LiveNode::caller(double tone_hertz, const std::string& from) const {
+  rtp_caller_options options;
+  options.server = node->sip_udp();
+  options.from = from;
+  options.to = test_number;
+  options.tone_hertz = tone_hertz;
+  return options;
+}
+
+void LiveNode::answer_by_caller(std::map<std::string, nlohmann::json> documents) {
+  application.answer_with([documents = std::move(documents)](const http_message& request, int) {
+    const auto asked = nlohmann::json::parse(request.body, nullptr, false);
+    const auto found = documents.find(asked.value("/call/from"_json_pointer, std::string{}));
+    http_reply unknown;
+    unknown.status = 404;
+    return found == documents.end() ? unknown : json_reply(found->second);
+  });
+}
+
+bool LiveNode::eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (std::chrono::steady_clock::now() < deadline)
+    if (condition())
+      return true;
+  return condition();
+}
+
+std::size_t LiveNode::participants_in(const std::string& room) const {
+  const auto document = node->get_json("/v1/rooms/" + room);
+  return document.is_object() ? document.value("participants", nlohmann::json::array()).size() : 0;
+}
+
+double LiveNode::metric(const std::string& name) const {
+  const auto answer = http_get(node->http(), "/metrics");
+  std::istringstream lines(answer ? answer->body : std::string{});
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(name) && line.find(' ') != std::string::npos)
+      return std::atof(line.c_str() + line.rfind(' '));
+  return -1;
+}
+
+double heard_level(const std::vector<std::int16_t>& samples, double hertz) {
+  return tone_level_dbfs(samples, 8000, hertz);
+}
+
+} // namespace plenary::test
