@@ -1,0 +1,83 @@
+#include "actors/audio/encoding_class.hpp"
+
+#include <algorithm>
+
+namespace plenary::audio {
+
+encoding_class::encoding_class(const encoding& format, int complexity, std::size_t most_private)
+    : format_(format)
+    , complexity_(complexity)
+    , most_private_(most_private) {}
+
+result<outbound_stream> encoding_class::make_stream() const {
+  auto codec = make_encoder(format_, complexity_);
+  if (!codec)
+    return tl::unexpected(codec.error());
+  return outbound_stream{format_, std::move(*codec)};
+}
+
+result<void> encoding_class::admit() {
+  if (!shared_) {
+    auto stream = make_stream();
+    if (!stream)
+      return tl::unexpected(stream.error());
+    shared_ = std::make_unique<outbound_stream>(std::move(*stream));
+  }
+  if (pool_.size() < std::min(members_ + 1, most_private_)) {
+    auto stream = make_stream();
+    if (!stream)
+      return tl::unexpected(stream.error());
+    pool_.push_back({std::move(*stream), limiter{}});
+  }
+  ++members_;
+  listeners_.reserve(members_);
+  return {};
+}
+
+void encoding_class::listen(std::uint32_t member) {
+  // Nobody has heard the shared stream lately: its old state would be noise to a new decoder.
+  if (listeners_.empty())
+    shared_->reset();
+  listeners_.push_back(member);
+}
+
+void encoding_class::leave(std::uint32_t member) {
+  std::erase(listeners_, member);
+  if (auto* own = find(member))
+    own->owner = private_stream::nobody;
+}
+
+private_stream* encoding_class::find(std::uint32_t member) {
+  const auto found = std::find_if(pool_.begin(), pool_.end(),
+                                  [member](const private_stream& each) { return each.owner == member; });
+  return found == pool_.end() ? nullptr : &*found;
+}
+
+private_stream& encoding_class::longest_idle() {
+  return *std::max_element(pool_.begin(), pool_.end(), [](const private_stream& a, const private_stream& b) {
+    return a.idle_ticks < b.idle_ticks;
+  });
+}
+
+void encoding_class::promote(std::uint32_t member, const limiter& shared_gain) {
+  auto* own = find(private_stream::nobody);
+  if (own == nullptr) {
+    own = &longest_idle();
+    demote(*own);
+  }
+  own->stream.copy_from(*shared_);
+  own->gain = shared_gain;
+  own->owner = member;
+  own->idle_ticks = 0;
+  std::erase(listeners_, member);
+}
+
+void encoding_class::demote(private_stream& stream) {
+  // With no other listener the shared stream is free to continue this one.
+  if (listeners_.empty())
+    shared_->copy_from(stream.stream);
+  listeners_.push_back(stream.owner);
+  stream.owner = private_stream::nobody;
+}
+
+} // namespace plenary::audio

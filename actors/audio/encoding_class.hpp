@@ -1,0 +1,74 @@
+#pragma once
+
+#include "actors/audio/limiter.hpp"
+#include "actors/audio/outbound_stream.hpp"
+#include "schema/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace plenary::audio {
+
+/// The stream of one listener who hears another mix than the shared one.
+struct private_stream {
+  static constexpr std::uint32_t nobody = UINT32_MAX;
+
+  outbound_stream stream;
+  limiter gain;
+  std::uint32_t owner = nobody;
+  std::uint32_t idle_ticks = 0; ///< since the owner last added to the mix
+};
+
+/// All listeners of a room whose encoding is equal: one shared stream, and a pool of private ones for those
+/// who talk. Members and pool grow outside the tick; nothing else allocates.
+class encoding_class {
+public:
+  /// `most_private`: private streams at most, whatever the number of members.
+  encoding_class(const encoding& format, int complexity, std::size_t most_private);
+
+  const encoding& format() const { return format_; }
+  std::size_t members() const { return members_; }
+
+  /// Makes room for one more member. Fails with `internal` when an encoder cannot be made.
+  result<void> admit();
+
+  /// One member less, who neither listens nor has a private stream any more.
+  void dismiss() { --members_; }
+
+  /// The member hears the shared stream from now on.
+  void listen(std::uint32_t member);
+
+  /// The member hears nothing from now on, neither the shared nor its private stream.
+  void leave(std::uint32_t member);
+
+  /// A listener of the shared stream gets its own, which goes on from the shared one's state and
+  /// `shared_gain`. When the pool is used up, the member who has been idle longest goes back to the shared
+  /// stream.
+  void promote(std::uint32_t member, const limiter& shared_gain);
+
+  /// The owner goes back to the shared stream.
+  void demote(private_stream& stream);
+
+  /// The private stream of a member, or null.
+  private_stream* find(std::uint32_t member);
+
+  outbound_stream& shared() { return *shared_; }
+  std::span<const std::uint32_t> listeners() const { return listeners_; }
+  std::span<private_stream> private_streams() { return pool_; }
+
+private:
+  result<outbound_stream> make_stream() const;
+  private_stream& longest_idle();
+
+  encoding format_;
+  int complexity_;
+  std::size_t most_private_;
+  std::size_t members_ = 0;
+  std::unique_ptr<outbound_stream> shared_;
+  std::vector<private_stream> pool_;
+  std::vector<std::uint32_t> listeners_;
+};
+
+} // namespace plenary::audio

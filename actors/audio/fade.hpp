@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/audio/frame.hpp"
+
+namespace plenary::audio {
+
+/// Length of a talker's way into and out of the mix: 5 ms, too short to hear, too long to click.
+inline constexpr std::size_t fade_samples = 240;
+
+/// Lets the first `fade_samples` of a frame grow from silence.
+void fade_in(frame& pcm);
+
+/// Turns the last frame of a talker who is gone into the next one: its end, mirrored in time and faded out.
+/// It continues the wave without a step and needs no packet, so a muted or removed talker leaves without a
+/// click.
+void mirror_tail(frame& last);
+
+} // namespace plenary::audio

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "actors/audio/mixer.hpp"
+#include "actors/audio/speaker_activity.hpp"
+#include "actors/audio/talkers.hpp"
+
+#include <vector>
+
+namespace plenary::audio {
+
+/// The hearing half of a mixer: steps every source, chooses whose frames to decode, decodes them, and gives
+/// the loudest their places in the mix.
+class hearing {
+public:
+  explicit hearing(const mixer_config& config);
+
+  /// Hears a new participant; `source` may be null.
+  void join(participant_slot slot, frame_source* source, bool muted);
+
+  /// Forgets a participant; a talker's fade-out still follows.
+  void leave(participant_slot slot);
+
+  /// Changes the source or mute of a participant; no change keeps its place in the mix.
+  void change(participant_slot slot, frame_source* source, bool muted);
+
+  /// One tick: afterwards in_the_mix() holds the sum and who made it.
+  void run(mono_time due, std::uint64_t number, tick_report& report);
+
+  const talkers& in_the_mix() const { return talkers_; }
+
+private:
+  struct inlet {
+    frame_source* source = nullptr;
+    bool muted = false;
+    bool holds_place = false;
+    bool concealed = false;
+    speaker_activity activity;
+  };
+
+  struct candidate {
+    float urgency = 0;
+    bool level_known = false;
+    participant_slot slot = 0;
+  };
+
+  void advance_all(mono_time due, std::uint64_t number);
+  void listen(participant_slot slot, const preview& announced, std::uint64_t number);
+  void decode_urgent(tick_report& report);
+  void decode(participant_slot slot, tick_report& report);
+  void note_places();
+
+  std::size_t loudest_;
+  std::vector<inlet> inlets_;
+  std::vector<candidate> wishes_;
+  talkers talkers_;
+};
+
+} // namespace plenary::audio

@@ -1,0 +1,188 @@
+#include "actors/audio/speaking.hpp"
+
+#include "actors/audio/mix_minus.hpp"
+
+#include <algorithm>
+
+namespace plenary::audio {
+namespace {
+
+// Private streams beyond the talkers: for those who spoke last and wait for a silence to go back in.
+constexpr std::size_t lingering_streams = 2;
+
+// In silence the change of stream cannot be heard once both encoders have flushed their look-ahead. Without a
+// silence, what counts as quiet grows by 10 dB for each second of waiting.
+constexpr std::uint32_t silence_ticks = 2;
+constexpr std::uint32_t patience_ticks = 50;
+constexpr float patience_per_tick = 0.2F;
+constexpr dbov quiet{-70};
+
+/// Encodings that differ only in what their codec ignores are equal.
+encoding normalized(const encoding& format) {
+  return format.codec == codec_kind::opus ? format : encoding{format.codec, 0, 0, false, 0, false};
+}
+
+const frame* sound_of(const talkers& mix, participant_slot slot) {
+  for (const auto& place : mix.places())
+    if (place.speaker == slot && !place.orphaned)
+      return mix.sound(place);
+  return nullptr;
+}
+
+bool is_alone(const talkers& mix, const frame* own) {
+  return std::all_of(mix.places().begin(), mix.places().end(), [&mix, own](const talkers::place& place) {
+    const auto* sound = mix.sound(place);
+    return sound == nullptr || sound == own;
+  });
+}
+
+} // namespace
+
+speaking::speaking(const mixer_config& config)
+    : complexity_(config.opus_complexity)
+    , most_private_(static_cast<std::size_t>(std::clamp(config.loudest, 1, 16)) + lingering_streams) {}
+
+result<encoding_class*> speaking::class_of(const encoding& format) {
+  const auto found = std::find_if(classes_.begin(), classes_.end(),
+                                  [&format](const auto& each) { return each->format() == format; });
+  auto* wanted = found == classes_.end() ? nullptr : found->get();
+  if (wanted == nullptr)
+    wanted =
+        classes_.emplace_back(std::make_unique<encoding_class>(format, complexity_, most_private_)).get();
+  if (auto admitted = wanted->admit(); !admitted) {
+    std::erase_if(classes_, [](const auto& each) { return each->members() == 0; });
+    return tl::unexpected(admitted.error());
+  }
+  return wanted;
+}
+
+result<void> speaking::join(participant_slot slot, frame_sink* sink, const encoding& format) {
+  auto hears = class_of(normalized(format));
+  if (!hears)
+    return tl::unexpected(hears.error());
+  if (slot >= outlets_.size())
+    outlets_.resize(slot + 1);
+  outlets_[slot] = outlet{sink, *hears, true};
+  if (sink != nullptr)
+    (*hears)->listen(slot);
+  return {};
+}
+
+void speaking::leave(participant_slot slot) {
+  auto* left = outlets_[slot].hears;
+  left->leave(slot);
+  left->dismiss();
+  outlets_[slot] = outlet{};
+  std::erase_if(classes_, [](const auto& each) { return each->members() == 0; });
+}
+
+result<void> speaking::change(participant_slot slot, frame_sink* sink, const encoding& format) {
+  const auto before = outlets_[slot];
+  if (before.sink == sink && before.hears->format() == normalized(format))
+    return {};
+  auto hears = class_of(normalized(format));
+  if (!hears)
+    return tl::unexpected(hears.error());
+  leave(slot);
+  outlets_[slot] = outlet{sink, *hears, true};
+  if (sink != nullptr)
+    (*hears)->listen(slot);
+  return {};
+}
+
+void speaking::run(const talkers& mix, std::uint64_t number, tick_report& report) {
+  limit_shared(mix);
+  give_talkers_their_own(mix);
+  for (auto& each : classes_) {
+    take_back(*each, mix.is_silent());
+    speak_shared(*each, mix.is_silent(), number, report);
+    for (auto& own : each->private_streams())
+      if (own.owner != private_stream::nobody)
+        speak_private(own, mix, number, report);
+  }
+}
+
+void speaking::limit_shared(const talkers& mix) {
+  // A promoted listener continues the gain that it has heard so far, the one of the tick before.
+  shared_gain_before_ = shared_gain_;
+  if (mix.is_silent()) {
+    shared_mix_.fill(0);
+    shared_level_ = silence_level;
+    shared_gain_ = limiter{};
+    return;
+  }
+  shared_gain_.process(mix.sum(), shared_mix_);
+  shared_level_ = measure(shared_mix_);
+}
+
+void speaking::give_talkers_their_own(const talkers& mix) {
+  for (auto& each : classes_)
+    for (auto& own : each->private_streams())
+      ++own.idle_ticks;
+  for (const auto& place : mix.places()) {
+    if (place.orphaned || place.tail || mix.sound(place) == nullptr ||
+        outlets_[place.speaker].sink == nullptr)
+      continue;
+    auto& hears = *outlets_[place.speaker].hears;
+    if (auto* own = hears.find(place.speaker))
+      own->idle_ticks = 0;
+    else
+      hears.promote(place.speaker, shared_gain_before_);
+  }
+}
+
+void speaking::take_back(encoding_class& from, bool silent) {
+  for (auto& own : from.private_streams()) {
+    if (own.owner == private_stream::nobody || own.idle_ticks < silence_ticks)
+      continue;
+    const dbov enough = quiet + static_cast<float>(own.idle_ticks) * patience_per_tick;
+    const bool calm = silent ? own.stream.silent_ticks() >= silence_ticks
+                             : own.idle_ticks > patience_ticks && shared_level_ < enough;
+    if (calm || from.listeners().empty())
+      from.demote(own);
+  }
+}
+
+void speaking::speak_shared(encoding_class& to, bool silent, std::uint64_t number, tick_report& report) {
+  if (to.listeners().empty())
+    return;
+  if (to.shared().run(shared_mix_, silent))
+    ++report.encoded;
+  for (const auto slot : to.listeners())
+    deliver(slot, to.shared(), number, report);
+}
+
+void speaking::speak_private(private_stream& own, const talkers& mix, std::uint64_t number,
+                             tick_report& report) {
+  const auto* sound = sound_of(mix, own.owner);
+  const bool silent = is_alone(mix, sound);
+  if (silent) {
+    own_mix_.fill(0);
+    own.gain = limiter{};
+  } else if (sound != nullptr) {
+    subtract(mix.sum(), *sound, own_sum_);
+    own.gain.process(own_sum_, own_mix_);
+  } else {
+    own.gain.process(mix.sum(), own_mix_);
+  }
+  if (own.stream.run(own_mix_, silent))
+    ++report.encoded;
+  deliver(own.owner, own.stream, number, report);
+}
+
+void speaking::deliver(participant_slot slot, const outbound_stream& stream, std::uint64_t number,
+                       tick_report& report) {
+  auto payload = stream.payload();
+  if (payload.empty()) {
+    // Spread over the ticks by the slot's number, so that a large silent room does not send all at once.
+    if ((number + slot) % outbound_stream::comfort_period != 0)
+      return;
+    payload = stream.comfort();
+  }
+  auto& to = outlets_[slot];
+  to.sink->send(payload, number, stream.begins_talkspurt() || to.fresh);
+  to.fresh = false;
+  ++report.sent;
+}
+
+} // namespace plenary::audio

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "actors/audio/encoding_class.hpp"
+#include "actors/audio/mixer.hpp"
+#include "actors/audio/talkers.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace plenary::audio {
+
+/// The speaking half of a mixer: limits and encodes the mix once per encoding for all who only listen and
+/// once more for each talker, and hands the payloads to the sinks.
+class speaking {
+public:
+  explicit speaking(const mixer_config& config);
+
+  /// Speaks to a new participant; `sink` may be null. Fails with `internal` when an encoder cannot be made.
+  result<void> join(participant_slot slot, frame_sink* sink, const encoding& format);
+
+  /// Forgets a participant; nothing is sent to its sink any more.
+  void leave(participant_slot slot);
+
+  /// Changes sink or format; on failure everything stays as it was.
+  result<void> change(participant_slot slot, frame_sink* sink, const encoding& format);
+
+  /// One tick: every sink gets at most one payload.
+  void run(const talkers& mix, std::uint64_t number, tick_report& report);
+
+private:
+  struct outlet {
+    frame_sink* sink = nullptr;
+    encoding_class* hears = nullptr;
+    bool fresh = true; ///< has got no payload yet: the first one carries the marker
+  };
+
+  result<encoding_class*> class_of(const encoding& format);
+  void give_talkers_their_own(const talkers& mix);
+  void take_back(encoding_class& from, bool silent);
+  void limit_shared(const talkers& mix);
+  void speak_shared(encoding_class& to, bool silent, std::uint64_t number, tick_report& report);
+  void speak_private(private_stream& own, const talkers& mix, std::uint64_t number, tick_report& report);
+  void deliver(participant_slot slot, const outbound_stream& stream, std::uint64_t number,
+               tick_report& report);
+
+  int complexity_;
+  std::size_t most_private_;
+  std::vector<outlet> outlets_;
+  std::vector<std::unique_ptr<encoding_class>> classes_;
+  limiter shared_gain_;
+  limiter shared_gain_before_;
+  frame shared_mix_{};
+  dbov shared_level_ = silence_level;
+  wide_frame own_sum_{};
+  frame own_mix_{};
+};
+
+} // namespace plenary::audio
