@@ -1,0 +1,150 @@
+#include "node/sip/dispatcher.hpp"
+
+#include "node/sip/message_reader.hpp"
+#include "node/sip/number.hpp"
+#include "node/sip/reason_header.hpp"
+
+namespace plenary::sip_layer {
+
+namespace {
+
+/// Answers that nothing is kept of need the same To tag each time (RFC 3261 8.2.7).
+void make_tag_repeatable(const sip_msg& request) {
+  const std::hash<std::string_view> hash;
+  const_cast<sip_msg&>(request).tag =
+      hash(view(request.callid)) * 31 + hash(view(request.via.branch)) * 17 + hash(view(request.from.tag));
+}
+
+message_refusal plain(int status) {
+  return {status, std::string(reason_phrase(status)), {}};
+}
+
+} // namespace
+
+dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gate, edge_observers observers,
+                       edge_state& state)
+    : stack_(stack)
+    , settings_(settings)
+    , gate_(std::move(gate))
+    , observers_(observers)
+    , state_(state)
+    , ids_(settings.node)
+    , environment_{stack, settings, observers.listener, observers.counters, [this](session& gone) {
+                     calls_.retire(gone);
+                     count_calls();
+                   }} {}
+
+void dispatcher::on_request(const sip_msg& request) {
+  if (const auto wrong = check_request(read_request(request))) {
+    observers_.counters.count(counter::sip_messages_malformed);
+    if (view(request.met) == "INVITE")
+      observers_.counters.count(counter::invites_refused_malformed);
+    respond(request, *wrong);
+  } else if (pl_isset(&request.to.tag)) {
+    on_dialog_request(request);
+  } else if (view(request.met) == "INVITE") {
+    on_invite(request);
+  } else if (view(request.met) == "OPTIONS") {
+    answer_options(request);
+  } else {
+    respond(request, plain(481));
+  }
+}
+
+void dispatcher::on_dialog_request(const sip_msg& request) {
+  auto* call = calls_.of_request(request);
+  if (call == nullptr || !call->matches(request) || view(request.met) == "CANCEL")
+    respond(request, plain(481)); // a CANCEL that reaches us has no transaction
+  else if (view(request.met) == "OPTIONS")
+    answer_options(request);
+  else
+    call->on_request(request);
+}
+
+bool dispatcher::on_stray_response(const sip_msg& response) {
+  if (response.scode < 200 || response.scode > 299 || view(response.cseq.met) != "INVITE")
+    return false;
+  auto* call = calls_.of_response(response);
+  if (call == nullptr || !call->matches(response))
+    return false;
+  observers_.counters.count(counter::sip_retransmissions);
+  call->on_repeated_ok(response);
+  return true;
+}
+
+void dispatcher::on_invite(const sip_msg& invite) {
+  if (calls_.of_request(invite) != nullptr) {
+    respond(invite, plain(482)); // RFC 3261 8.2.2.2
+    return;
+  }
+  auto call = gate_.admit(to_ip(invite.src), view(invite.uri.user));
+  if (!call && call.error() == admission_refusal::unknown_source) {
+    refuse_invite(invite, plain(403), counter::invites_refused_source);
+  } else if (state_.draining) {
+    refuse_for_now(invite, counter::invites_refused_draining);
+  } else if (calls_.size() >= settings_.max_calls || state_.commands.backlog() > settings_.max_backlog) {
+    refuse_for_now(invite, counter::invites_refused_full);
+  } else if (!call) {
+    refuse_invite(invite, plain(404), counter::invites_refused_unknown_did);
+  } else {
+    const timer_policy policy{settings_.session_expires, settings_.min_session_expires};
+    if (const auto timer = answer_timer(read_timer(invite), policy))
+      open(invite, std::move(*call), *timer);
+    else
+      respond(invite, {422, std::string(reason_phrase(422)),
+                       fmt::format("Min-SE: {}\r\n", timer.error().min_se.count())});
+  }
+}
+
+void dispatcher::open(const sip_msg& invite, admitted_call call, const timer_agreement& timer) {
+  const auto id = ids_.next(std::chrono::system_clock::now());
+  auto opened = std::make_unique<session>(environment_, id, *call.trunk);
+  if (const auto started = opened->start(invite, timer); !started) {
+    if (started.error().code == errc::malformed)
+      refuse_invite(invite, plain(400), counter::invites_refused_malformed);
+    return;
+  }
+  calls_.insert(invite, std::move(opened));
+  count_calls();
+  observers_.listener.on_invite({id, call.owner.customer, call.owner.application, call.trunk->name,
+                                 call.trunk->srtp, read_caller(invite),
+                                 to_e164(call.number).value_or(call.number), read_sdp(invite)});
+}
+
+void dispatcher::respond(const sip_msg& request, const message_refusal& answer) const {
+  if (view(request.met) == "ACK") // never answered (RFC 3261 17)
+    return;
+  make_tag_repeatable(request);
+  sip_replyf(stack_, &request, static_cast<std::uint16_t>(answer.status), answer.reason.c_str(),
+             "%sContent-Length: 0\r\n\r\n", answer.headers.c_str());
+}
+
+void dispatcher::refuse_invite(const sip_msg& invite, const message_refusal& why, counter counted) {
+  observers_.counters.count(counted);
+  const auto source = to_text(invite.src);
+  observers_.log.debug("sip_invite_refused",
+                       {{"status", std::int64_t(why.status)}, {"source", std::string_view(source)}});
+  respond(invite, why);
+}
+
+void dispatcher::refuse_for_now(const sip_msg& invite, counter counted) {
+  auto why = plain(503);
+  why.headers = fmt::format("Retry-After: {}\r\n", settings_.retry_after.count());
+  refuse_invite(invite, why, counted);
+}
+
+void dispatcher::answer_options(const sip_msg& request) const {
+  respond(request,
+          {200, "OK",
+           fmt::format("Allow: {}\r\nAccept: application/sdp\r\nSupported: timer\r\n", allowed_methods)});
+}
+
+void dispatcher::shut_down() {
+  calls_.for_each([](session& call) { call.shut_down(); });
+}
+
+void dispatcher::count_calls() {
+  state_.active_calls = calls_.size();
+}
+
+} // namespace plenary::sip_layer

@@ -1,0 +1,177 @@
+#include "node/sip/reason_header.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace plenary::sip_layer {
+
+namespace {
+
+struct cause_row {
+  int q850;
+  std::string_view name;
+  int status; ///< of a refused INVITE
+};
+
+constexpr std::array causes{
+    cause_row{1, "unallocated_number", 404},
+    cause_row{3, "no_route_to_destination", 404},
+    cause_row{16, "normal_clearing", 487},
+    cause_row{17, "user_busy", 486},
+    cause_row{18, "no_user_responding", 480},
+    cause_row{19, "no_answer", 480},
+    cause_row{20, "subscriber_absent", 480},
+    cause_row{21, "call_rejected", 603},
+    cause_row{22, "number_changed", 410},
+    cause_row{27, "destination_out_of_order", 502},
+    cause_row{28, "invalid_number_format", 484},
+    cause_row{29, "facility_rejected", 501},
+    cause_row{31, "normal_unspecified", 480},
+    cause_row{34, "no_circuit_available", 503},
+    cause_row{38, "network_out_of_order", 503},
+    cause_row{41, "temporary_failure", 503},
+    cause_row{42, "switch_congestion", 503},
+    cause_row{44, "channel_unavailable", 503},
+    cause_row{47, "resource_unavailable", 503},
+    cause_row{55, "incoming_calls_barred", 403},
+    cause_row{57, "bearer_capability_not_authorized", 403},
+    cause_row{58, "bearer_capability_not_available", 503},
+    cause_row{65, "bearer_capability_not_implemented", 488},
+    cause_row{79, "service_not_implemented", 501},
+    cause_row{88, "incompatible_destination", 488},
+    cause_row{102, "recovery_on_timer_expiry", 504},
+    cause_row{111, "protocol_error", 500},
+    cause_row{127, "interworking", 500},
+};
+
+struct status_row {
+  int status;
+  std::string_view phrase;
+  int q850; ///< of `Reason: SIP;cause=<status>`
+};
+
+constexpr std::array statuses{
+    status_row{200, "OK", 16},
+    status_row{400, "Bad Request", 41},
+    status_row{401, "Unauthorized", 21},
+    status_row{403, "Forbidden", 21},
+    status_row{404, "Not Found", 1},
+    status_row{405, "Method Not Allowed", 63},
+    status_row{408, "Request Timeout", 102},
+    status_row{410, "Gone", 22},
+    status_row{415, "Unsupported Media Type", 79},
+    status_row{416, "Unsupported URI Scheme", 127},
+    status_row{420, "Bad Extension", 127},
+    status_row{422, "Session Interval Too Small", 127},
+    status_row{480, "Temporarily Unavailable", 18},
+    status_row{481, "Call/Transaction Does Not Exist", 41},
+    status_row{482, "Loop Detected", 25},
+    status_row{484, "Address Incomplete", 28},
+    status_row{486, "Busy Here", 17},
+    status_row{487, "Request Terminated", 16},
+    status_row{488, "Not Acceptable Here", 88},
+    status_row{491, "Request Pending", 41},
+    status_row{500, "Server Internal Error", 41},
+    status_row{501, "Not Implemented", 79},
+    status_row{502, "Bad Gateway", 38},
+    status_row{503, "Service Unavailable", 41},
+    status_row{504, "Server Time-out", 102},
+    status_row{600, "Busy Everywhere", 17},
+    status_row{603, "Decline", 21},
+    status_row{604, "Does Not Exist Anywhere", 1},
+    status_row{606, "Not Acceptable", 88},
+};
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+    text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+    text.remove_suffix(1);
+  return text;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return (x >= 'A' && x <= 'Z' ? x + 32 : x) == (y >= 'A' && y <= 'Z' ? y + 32 : y);
+  });
+}
+
+struct reason_value {
+  std::string_view protocol;
+  int cause = 0;
+};
+
+/// Reads `Q.850 ;cause=16 ;text="..."`; the text is not needed and may hold anything.
+std::optional<reason_value> read_value(std::string_view value) {
+  auto end = value.find(';');
+  reason_value read{trim(value.substr(0, end))};
+  while (end != std::string_view::npos) {
+    value.remove_prefix(end + 1);
+    end = value.find(';');
+    const auto parameter = trim(value.substr(0, end));
+    const auto equals = parameter.find('=');
+    if (equals == std::string_view::npos || !equal_ignoring_case(trim(parameter.substr(0, equals)), "cause"))
+      continue;
+    const auto digits = trim(parameter.substr(equals + 1));
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), read.cause);
+    if (error == std::errc{} && stop == digits.data() + digits.size())
+      return read;
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+hangup_cause normal_clearing() {
+  return {16, "normal_clearing"};
+}
+
+std::string q850_name(int value) {
+  const auto* row =
+      std::find_if(causes.begin(), causes.end(), [&](const auto& c) { return c.q850 == value; });
+  return row != causes.end() ? std::string(row->name) : fmt::format("q850_{}", value);
+}
+
+std::string format_reason(const hangup_cause& cause) {
+  std::string text;
+  for (char c : cause.name)
+    if (c >= ' ' && c < 0x7f && c != '"' && c != '\\')
+      text += c;
+  return fmt::format("Reason: Q.850;cause={};text=\"{}\"\r\n", cause.q850, text);
+}
+
+std::optional<hangup_cause> parse_reason(const std::vector<std::string_view>& values) {
+  std::optional<hangup_cause> by_status;
+  for (auto value : values) {
+    const auto read = read_value(value);
+    if (!read)
+      continue;
+    if (equal_ignoring_case(read->protocol, "Q.850") && read->cause >= 1 && read->cause <= 127)
+      return hangup_cause{read->cause, q850_name(read->cause)};
+    if (!equal_ignoring_case(read->protocol, "SIP") || by_status)
+      continue;
+    const auto* row = std::find_if(statuses.begin(), statuses.end(),
+                                   [&](const auto& s) { return s.status == read->cause; });
+    if (row != statuses.end())
+      by_status = hangup_cause{row->q850, q850_name(row->q850)};
+  }
+  return by_status;
+}
+
+int status_for(const hangup_cause& cause) {
+  const auto* row =
+      std::find_if(causes.begin(), causes.end(), [&](const auto& c) { return c.q850 == cause.q850; });
+  return row != causes.end() ? row->status : 503;
+}
+
+std::string_view reason_phrase(int status) {
+  const auto* row =
+      std::find_if(statuses.begin(), statuses.end(), [&](const auto& s) { return s.status == status; });
+  return row != statuses.end() ? row->phrase : "Refused";
+}
+
+} // namespace plenary::sip_layer

@@ -1,0 +1,106 @@
+#include "node/sip/sip_edge.hpp"
+
+#include "node/sip/sip_stack.hpp"
+
+#include <pthread.h>
+
+#include <future>
+
+namespace plenary {
+
+using namespace sip_layer;
+
+sip_edge::sip_edge(sip_settings settings)
+    : settings_(std::move(settings))
+    , state_(std::make_unique<edge_state>()) {}
+
+sip_edge::~sip_edge() {
+  stop();
+}
+
+result<std::unique_ptr<sip_edge>> sip_edge::start(sip_settings settings, signalling_listener& listener,
+                                                  telemetry& counters, logger& log) {
+  std::unique_ptr<sip_edge> edge(new sip_edge(std::move(settings)));
+  std::promise<result<sip_stack*>> opened;
+  edge->thread_ =
+      std::thread([&opened, self = edge.get(), observers = edge_observers{listener, counters, log}] {
+        pthread_setname_np(pthread_self(), "sip");
+        auto stack = sip_stack::open(self->settings_, observers, *self->state_);
+        if (!stack) {
+          opened.set_value(tl::unexpected(stack.error()));
+          return;
+        }
+        opened.set_value(stack->get());
+        (*stack)->run();
+      });
+  const auto stack = opened.get_future().get();
+  if (!stack) {
+    edge->thread_.join();
+    return tl::unexpected(stack.error());
+  }
+  edge->stack_ = *stack;
+  edge->addresses_ = (*stack)->addresses();
+  for (const auto& address : edge->addresses_) {
+    const auto text = to_string(address);
+    log.info("sip_listening", {{"address", std::string_view(text)}});
+  }
+  return edge;
+}
+
+void sip_edge::drain() {
+  state_->draining = true;
+}
+
+void sip_edge::stop() {
+  if (!thread_.joinable())
+    return;
+  state_->draining = true;
+  state_->commands.post([stack = stack_] {
+    stack->calls().shut_down();
+    stack->leave();
+  });
+  thread_.join();
+}
+
+std::size_t sip_edge::active_calls() const {
+  return state_->active_calls;
+}
+
+template <class Command>
+void sip_edge::post(const call_id& id, Command command) {
+  // The call may be gone when the command is carried out: it is looked up only then.
+  state_->commands.post([stack = stack_, id, command = std::move(command)]() mutable {
+    if (auto* call = stack->calls().find(id))
+      command(*call);
+  });
+}
+
+void sip_edge::ring(const call_id& id) {
+  post(id, [](session& call) { call.ring(); });
+}
+
+void sip_edge::accept(const call_id& id, std::string sdp) {
+  post(id, [sdp = std::move(sdp)](session& call) mutable { call.accept(std::move(sdp)); });
+}
+
+void sip_edge::reject(const call_id& id, rejection why) {
+  post(id, [why = std::move(why)](session& call) { call.reject(why); });
+}
+
+void sip_edge::answer_offer(const call_id& id, std::string sdp) {
+  post(id, [sdp = std::move(sdp)](session& call) mutable { call.answer_offer(std::move(sdp)); });
+}
+
+void sip_edge::refuse_offer(const call_id& id, rejection why) {
+  post(id, [why = std::move(why)](session& call) { call.refuse_offer(why); });
+}
+
+void sip_edge::send_offer(const call_id& id, std::string sdp) {
+  post(id, [sdp = std::move(sdp)](session& call) mutable { call.send_offer(std::move(sdp)); });
+}
+
+void sip_edge::hang_up(const call_id& id, hangup_cause cause) {
+  post(id, [cause = std::move(cause)](session& call) { call.hang_up(cause); });
+}
+
+} // namespace plenary

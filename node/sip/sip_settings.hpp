@@ -1,0 +1,66 @@
+#pragma once
+
+#include "actors/edge/signalling.hpp"
+#include "schema/ids.hpp"
+#include "schema/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plenary {
+
+enum class signalling_transport { udp, tcp, tls };
+
+/// A place to listen on.
+struct sip_address {
+  signalling_transport transport = signalling_transport::udp;
+  std::string host;       ///< IP literal, IPv6 without brackets
+  std::uint16_t port = 0; ///< 0: any free port
+
+  friend bool operator==(const sip_address&, const sip_address&) = default;
+};
+
+/// Reads `udp:127.0.0.1:5060`, `tcp:[::1]:5060` or `tls:...`; without a prefix the transport is `fallback`.
+result<sip_address> parse_sip_address(std::string_view text, signalling_transport fallback = signalling_transport::udp);
+
+/// The text that `parse_sip_address` reads.
+std::string to_string(const sip_address& address);
+
+/// A carrier or phone system that may call.
+struct sip_trunk {
+  std::string name;
+  std::string proxy;    ///< SIP URI; its host, when an IP literal, may call if `inbound_ips` is empty
+  std::string username; ///< answers 401 and 407 inside a dialog; empty: such answers are final
+  std::string password;
+  std::vector<std::string> inbound_ips; ///< IP literals or networks such as `10.0.0.0/8`
+  srtp_policy srtp = srtp_policy::optional;
+};
+
+/// Whom a called number belongs to.
+struct sip_did {
+  application_id application;
+  customer_id customer;
+};
+
+/// Everything that the SIP edge is told at start.
+struct sip_settings {
+  node_name node;
+  std::string user_agent; ///< empty: `Plenary/<version>`
+  std::vector<sip_address> listen;
+  std::string tls_certificate; ///< PEM file with the chain; needed when `listen` holds a TLS address
+  std::string tls_key;         ///< PEM file
+  std::vector<sip_trunk> trunks;
+  std::map<std::string, sip_did> dids; ///< by number, `+` optional
+  std::size_t max_calls = 5000;
+  std::size_t max_backlog = 10'000;           ///< commands that may wait before new calls get 503
+  std::chrono::seconds retry_after{10};       ///< told with every 503
+  std::chrono::seconds session_expires{1800}; ///< RFC 4028; what we propose and at most accept
+  std::chrono::seconds min_session_expires{90};
+  std::chrono::milliseconds t1{500}; ///< RFC 3261 T1 of our answers to INVITE; only tests change it
+};
+
+} // namespace plenary
