@@ -1,0 +1,102 @@
+#include "bench/load/self_test.hpp"
+
+#include "bench/load/reflector.hpp"
+#include "bench/load/scenario.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
+
+namespace plenary::load {
+
+namespace {
+
+constexpr std::chrono::milliseconds forward_delay{40};
+constexpr std::chrono::milliseconds slow_extra{100}; // of fault::delays_packets
+constexpr double one_look_ahead_ms =
+    6.5; // one Opus pass (312 samples), since a reflector does not encode again
+constexpr double delay_tolerance_ms = 1.5;
+constexpr double clean_share = 0.01;
+
+/// What the delay must be found to be.
+enum class expected_delay : std::uint8_t { right, wrong, slow_at_times };
+
+struct test_case {
+  std::string_view name;
+  fault wrong = fault::none;
+  std::size_t rooms = 1;
+  std::size_t talkers = 1;
+  bool tones_pass = true;
+  bool packets_are_clean = true;
+  expected_delay delay = expected_delay::right;
+};
+
+constexpr std::array<test_case, 8> cases{{
+    {"a correct room"},
+    {"three correct rooms", fault::none, 3},
+    {"a talker that hears itself", fault::echoes_talker, 1, 1, false},
+    {"a room that says nothing", fault::says_nothing, 1, 1, false, false, expected_delay::wrong},
+    {"a second talker that is not heard", fault::none, 1, 2, false, false},
+    {"every 20th packet lost", fault::drops_packets, 1, 1, true, false},
+    {"every other second 100 ms late", fault::delays_packets, 1, 1, true, false,
+     expected_delay::slow_at_times},
+    {"a talker that other rooms hear", fault::leaks_rooms, 2, 1, false, true, expected_delay::wrong},
+}};
+
+double ms(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+bool is_near(std::chrono::nanoseconds delay, std::chrono::milliseconds forwarded) {
+  return std::abs(ms(delay) - ms(forwarded) - one_look_ahead_ms) < delay_tolerance_ms;
+}
+
+bool delay_is_as_expected(const test_case& test, const spread& delay) {
+  if (test.delay == expected_delay::slow_at_times)
+    return is_near(delay.p99, forward_delay + slow_extra);
+  return (is_near(delay.p50, forward_delay) && is_near(delay.p99, forward_delay)) ==
+         (test.delay == expected_delay::right);
+}
+
+void print(const test_case& test, const measurement& made, bool passed) {
+  const auto& tones = made.heard.tones;
+  fmt::print("{} {}: talker {:.1f} dB, self {:.1f} dB, other rooms {:.1f} dB; delay p50 {:.2f} p99 {:.2f} "
+             "max {:.2f} ms "
+             "({} of {} marks); late or missing {:.1f} %\n",
+             passed ? "ok  " : "FAIL", test.name, tones.faintest_talker_db, tones.loudest_self_db,
+             tones.loudest_foreign_db, ms(made.delay.p50), ms(made.delay.p99), ms(made.delay.max),
+             made.heard.marks.size(), made.heard.marks_expected, 100 * made.late_or_missing());
+}
+
+bool passes(const test_case& test) {
+  const auto server = reflector::start(forward_delay, test.wrong);
+  if (!server)
+    return false;
+  scenario what{.plan = {.rooms = test.rooms, .callers_per_room = 6, .talkers = test.talkers}};
+  what.window = std::chrono::seconds(6);
+  const auto report = run(what, {(*server)->address(), getpid(), nullptr});
+  if (!report) {
+    fmt::print("FAIL {}: {}\n", test.name, report.error().message);
+    return false;
+  }
+  const auto& made = report->windows.front();
+  const bool passed = made.heard.tones.passed == test.tones_pass && delay_is_as_expected(test, made.delay) &&
+                      (made.late_or_missing() <= clean_share) == test.packets_are_clean &&
+                      report->calls_ended_well == report->calls_placed;
+  print(test, made, passed);
+  return passed;
+}
+
+} // namespace
+
+bool self_test() {
+  bool all = true;
+  for (const auto& test : cases) {
+    all = passes(test) && all;
+    std::fflush(stdout);
+  }
+  return all;
+}
+
+} // namespace plenary::load
