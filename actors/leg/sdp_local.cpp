@@ -1,0 +1,87 @@
+#include "actors/leg/sdp_local.hpp"
+
+namespace plenary::sdp {
+
+namespace {
+
+connection connection_of(const audio::endpoint& local) {
+  return {local.family == 6 ? "IP6" : "IP4", audio::address_text(local)};
+}
+
+void add_codec(media& line, std::uint8_t payload_type, audio::codec_kind codec) {
+  const bool opus = codec == audio::codec_kind::opus;
+  line.formats.push_back(std::to_string(payload_type));
+  line.attributes.push_back({"rtpmap", fmt::format("{} {}/{}{}", payload_type, audio::sdp_name(codec),
+                                                   audio::rtp_clock_rate(codec), opus ? "/2" : "")});
+  if (opus) // what we wish to receive: RFC 7587 section 6.1
+    line.attributes.push_back({"fmtp", fmt::format("{} useinbandfec=1;usedtx=1", payload_type)});
+}
+
+void add_telephone_event(media& line, const telephone_event_format& event) {
+  line.formats.push_back(std::to_string(event.payload_type));
+  line.attributes.push_back(
+      {"rtpmap", fmt::format("{} telephone-event/{}", event.payload_type, event.clock_rate)});
+  line.attributes.push_back({"fmtp", fmt::format("{} 0-15", event.payload_type)});
+}
+
+} // namespace
+
+media write_audio(const local_audio& what, const audio::endpoint& local) {
+  media line{.kind = "audio",
+             .port = local.port,
+             .profile = what.profile,
+             .formats = {},
+             .at = {},
+             .attributes = {}};
+  for (auto [payload_type, codec] : what.codecs)
+    add_codec(line, payload_type, codec);
+  if (what.telephone_event)
+    add_telephone_event(line, *what.telephone_event);
+  line.attributes.push_back({"ptime", "20"});
+  for (const auto& each : what.crypto)
+    line.attributes.push_back({"crypto", to_string(each)});
+  if (what.level_extension != 0)
+    line.attributes.push_back({"extmap", fmt::format("{}/recvonly {}", what.level_extension, level_uri)});
+  if (what.rtcp_mux)
+    line.attributes.push_back({"rtcp-mux", ""});
+  line.attributes.push_back({"rtcp", std::to_string(local.port)}); // RFC 3605: one port also without rtcp-mux
+  line.attributes.push_back({std::string{to_string(what.way)}, ""});
+  return line;
+}
+
+media refuse(const media& offered) {
+  return {.kind = offered.kind,
+          .port = 0,
+          .profile = offered.profile,
+          .formats = offered.formats,
+          .at = {},
+          .attributes = {}};
+}
+
+session advance(const session& before, const audio::endpoint& local, std::string timing,
+                std::vector<media> medias) {
+  description ours;
+  ours.from = {"-", std::to_string(before.id), std::to_string(before.version), connection_of(local)};
+  ours.at = connection_of(local);
+  ours.timing = std::move(timing);
+  ours.medias = std::move(medias);
+  session after = before;
+  if (write(ours) != before.local) {
+    ++after.version;
+    ours.from.version = std::to_string(after.version);
+    after.local = write(ours);
+  }
+  return after;
+}
+
+negotiated settle(const audio_media& theirs, direction way) {
+  negotiated agreed;
+  agreed.remote = theirs.remote;
+  agreed.remote_rtcp = theirs.remote_rtcp;
+  agreed.rtcp_mux = theirs.rtcp_mux;
+  agreed.way = way;
+  agreed.held = theirs.null_address || !receives(theirs.way);
+  return agreed;
+}
+
+} // namespace plenary::sdp
