@@ -11,9 +11,10 @@ void LiveNode::start(plenaryd_settings settings) {
 }
 
 void LiveNode::TearDown() {
-  if (node)
-    EXPECT_EQ(node->terminate(), 0);
-  if (HasFailure() && node)
+  if (!node)
+    return;
+  EXPECT_EQ(node->terminate(), 0);
+  if (HasFailure())
     std::cerr << "---- plenaryd wrote:\n" << node->output() << "----\n";
 }
 

@@ -1,0 +1,372 @@
+"""The running part of scripts/demo: node, application, three softphones, checks. Writes demo-output/."""
+import array
+import json
+import math
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import wave
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OUTPUT = ROOT / "demo-output"
+NUMBER = "+15551230002"
+ROOM = "daily_support_room"
+API_KEY = "mv_test_demo_key_0001"
+SECRET = "demo-webhook-secret"
+
+# A quiet tone under each speaker's words tells who is heard, in figures.
+PILOT_DBFS = -32
+HEARD_DBFS = -40
+NOT_HEARD_DBFS = -50
+TURN_SECONDS = 4
+LEAD_SECONDS = 4  # until everybody is in the room
+CALL_SECONDS = LEAD_SECONDS + 4 * TURN_SECONDS + 2
+
+PHONES = [
+    {"name": "alice", "voice": "en-us+f3", "pilot": 2900, "codec": "opus/48000/2", "rate": 48000, "channels": 2,
+     "says": "Hello, this is Alice. My phone speaks Opus."},
+    {"name": "bob", "voice": "en-gb+m3", "pilot": 3050, "codec": "g722/16000", "rate": 16000, "channels": 1,
+     "says": "Good morning, Bob here, on G seven twenty two."},
+    {"name": "carol", "voice": "en-us+f5", "pilot": 3200, "codec": "pcmu", "rate": 8000, "channels": 1,
+     "says": "And this is Carol, on a plain old telephone."},
+]
+MODULES = ["opus", "g722", "g711", "aufile", "aubridge", "sndfile", "srtp"]
+
+
+class Failure(Exception):
+    """The demo cannot go on, or something is not as it must be."""
+
+
+class Child:
+    """A program of ours: its lines are kept and it is ended by its process id."""
+
+    def __init__(self, name, arguments, echo=False):
+        self.name, self.echo, self.lines = name, echo, []
+        self.changed = threading.Condition()
+        self.ended = False
+        self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, errors="replace", cwd=ROOT,
+                                        start_new_session=True)
+        self.log = (OUTPUT / f"{name}.log").open("w")
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.log.write(line)
+            self.log.flush()
+            if self.echo:
+                print(f"    {self.name}: {line.rstrip()}", flush=True)
+            with self.changed:
+                self.lines.append(line.rstrip())
+                self.changed.notify_all()
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    def wait_for(self, text, seconds):
+        def found():
+            return next((line for line in self.lines if text in line), None)
+        with self.changed:
+            self.changed.wait_for(lambda: found() or self.ended, seconds)
+            line = found()
+        if line is None:
+            raise Failure(f"{self.name} did not say {text!r} within {seconds} s; see {OUTPUT / self.name}.log")
+        return line
+
+    def end(self, how=signal.SIGTERM, seconds=10):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        return self.process.returncode
+
+
+def port_or_any(port):
+    """The port when it is free, else 0."""
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        try:
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+            return port
+        except OSError:
+            return 0
+
+
+def get(url, key=None):
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"} if key else {})
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return json.loads(answer.read())
+
+
+def start_node(application_url):
+    sip = port_or_any(5060)
+    (OUTPUT / "plenary.toml").write_text(f"""[node]
+name = "node-a"
+data_dir = "data"
+[sip]
+listen = ["udp:127.0.0.1:{sip}", "tcp:127.0.0.1:{sip}"]
+[media]
+address = "127.0.0.1"
+ports = "20000-20999"
+[http]
+listen = "127.0.0.1:{port_or_any(8080)}"
+[[application]]
+id = "app_demo"
+customer_id = "cust_demo"
+api_key = "{API_KEY}"
+answer_url = "{application_url}/answer"
+webhook_url = "{application_url}/webhooks"
+webhook_secret = "{SECRET}"
+[[did]]
+number = "{NUMBER}"
+application = "app_demo"
+[[trunk]]
+name = "local"
+inbound_ips = ["127.0.0.1"]
+""")
+    node = Child("plenaryd", [str(ROOT / "build/release/plenaryd"), "--config", str(OUTPUT / "plenary.toml")])
+    node.wait_for('"event":"ready"', 20)
+    edges = {}
+    for line in node.lines:
+        if '"event":"listening"' in line:
+            document = json.loads(line)
+            edges[document["edge"]] = document["address"]
+    return node, edges
+
+
+def run_quietly(*arguments):
+    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def read_samples(file):
+    with wave.open(str(file), "rb") as source:
+        return array.array("h", source.readframes(source.getnframes()))
+
+
+def write_speech(phone, turn, folder):
+    """in.wav: the phone's sentence in its own turn, and once more when all talk together."""
+    rate = phone["rate"]
+    run_quietly("espeak-ng", "-v", phone["voice"], "-w", str(folder / "voice.wav"), phone["says"])
+    run_quietly("sox", str(folder / "voice.wav"), "-r", str(rate), "-c", "1", "-b", "16", str(folder / "mono.wav"),
+                "norm", "-14", "trim", "0", str(TURN_SECONDS - 0.2), "pad", "0", str(TURN_SECONDS))
+    words = read_samples(folder / "mono.wav")[: rate * (TURN_SECONDS * 10 - 2) // 10]
+    level = 32767 * 10 ** (PILOT_DBFS / 20)
+    for i, sample in enumerate(words):
+        pilot = level * math.sin(2 * math.pi * phone["pilot"] * i / rate)
+        words[i] = max(-32768, min(32767, round(sample + pilot)))
+    samples = array.array("h", bytes(2 * rate * (CALL_SECONDS + 10)))
+    for slot in (turn, 3):
+        at = rate * (LEAD_SECONDS + slot * TURN_SECONDS)
+        samples[at: at + len(words)] = words
+    if phone["channels"] == 2:
+        samples = array.array("h", [sample for sample in samples for _ in range(2)])
+    with wave.open(str(folder / "in.wav"), "wb") as out:
+        out.setnchannels(phone["channels"])
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(samples.tobytes())
+
+
+def prepare_phone(phone, index):
+    folder = OUTPUT / "phones" / phone["name"]
+    (folder / "rec").mkdir(parents=True)
+    write_speech(phone, index, folder)
+    modules = "".join(f"module {name}.so\n" for name in MODULES)
+    (folder / "config").write_text(f"""poll_method epoll
+sip_listen 127.0.0.1:{port_or_any(26000 + 10 * index)}
+net_interface 127.0.0.1
+rtp_ports {30000 + 200 * index}-{30198 + 200 * index}
+audio_source aufile,{folder}/in.wav
+audio_player aubridge,nil
+audio_alert aubridge,nil
+ausrc_srate {phone["rate"]}
+auplay_srate {phone["rate"]}
+ausrc_channels {phone["channels"]}
+auplay_channels {phone["channels"]}
+module_path /usr/lib/baresip/modules
+{modules}module_tmp account.so
+module_app menu.so
+snd_path {folder}/rec
+opus_stereo yes
+opus_sprop_stereo yes
+""")
+    (folder / "contacts").write_text("\n")
+    (folder / "accounts").write_text(
+        f"<sip:{phone['name']}@127.0.0.1;transport=udp>;regint=0;audio_codecs={phone['codec']}\n")
+    return folder
+
+
+def level_dbfs(samples, rate, hertz):
+    """Level of one frequency; Goertzel with a Hann window, a full-scale sine has 0 dB."""
+    size = len(samples)
+    coefficient = 2 * math.cos(2 * math.pi * hertz / rate)
+    before, last = 0.0, 0.0
+    for i, sample in enumerate(samples):
+        window = 0.5 - 0.5 * math.cos(2 * math.pi * i / size)
+        before, last = last, sample * window + coefficient * last - before
+    power = before * before + last * last - coefficient * before * last
+    return 10 * math.log10(max(power, 1e-9)) + 20 * math.log10(4 / size / 32768)
+
+
+def pilot_levels(file, hertz):
+    """Levels of a pilot in windows of half a second, the strongest first."""
+    samples = read_samples(file)
+    step = 4000
+    windows = [samples[at: at + step] for at in range(0, len(samples) - step + 1, step)]
+    return sorted((level_dbfs(window, 8000, hertz) for window in windows), reverse=True)
+
+
+def check_recordings():
+    """Prints the table of who hears whom; the faults found."""
+    faults = []
+    print(f"\n==> who hears whom (pilot tone under each voice, dBFS; heard above {HEARD_DBFS}, "
+          f"not heard below {NOT_HEARD_DBFS})")
+    print(" " * 12 + "".join(f"{phone['name']:>12}" for phone in PHONES))
+    for listener in PHONES:
+        recordings = list((OUTPUT / "phones" / listener["name"] / "rec").glob("*-dec.wav"))
+        if len(recordings) != 1:
+            raise Failure(f"{listener['name']} has recorded nothing")
+        heard = OUTPUT / f"heard-by-{listener['name']}.wav"
+        shutil.copy(recordings[0], heard)
+        narrow = OUTPUT / "phones" / listener["name"] / "heard-8k.wav"
+        run_quietly("sox", str(heard), "-r", "8000", "-c", "1", "-b", "16", str(narrow))
+        row = f"    {listener['name']:<8}"
+        for speaker in PHONES:
+            levels = pilot_levels(narrow, speaker["pilot"])
+            own = speaker is listener
+            # Six windows, 3 s, must hold another's voice; not one may hold the own voice.
+            value = levels[0] if own else levels[min(5, len(levels) - 1)]
+            right = value < NOT_HEARD_DBFS if own else value > HEARD_DBFS
+            row += f"{value:>9.1f} {'ok' if right else '!!'}"
+            if not right:
+                faults.append(f"{listener['name']} {'hears itself' if own else 'does not hear ' + speaker['name']}")
+        print(row, flush=True)
+    print("    recordings: " + ", ".join(f"demo-output/heard-by-{phone['name']}.wav" for phone in PHONES))
+    return faults
+
+
+def check_timeline(application_url):
+    """Prints each call's webhooks; the faults found."""
+    deadline = time.monotonic() + 10
+    while True:
+        timeline = get(f"{application_url}/timeline")
+        done = sum(any(e["event"] == "call.completed" for e in events) for events in timeline["calls"].values())
+        if done >= len(PHONES) or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    faults = [f"a webhook's signature is wrong: {fault}" for fault in timeline["faults"]]
+    print("\n==> what the customer was told (both signatures verified)")
+    for call, events in timeline["calls"].items():
+        print(f"    {call} from {events[0]['from']}")
+        for event in events:
+            print(f"        {event['at']}  {event['event']:<16} {event['status']}")
+        names = [event["event"] for event in events]
+        if names != ["call.created", "call.answered", "call.completed"]:
+            faults.append(f"{call} was told as {names}")
+    if len(timeline["calls"]) != len(PHONES):
+        faults.append(f"{len(timeline['calls'])} calls were told, not {len(PHONES)}")
+    return faults
+
+
+def participants(api):
+    try:
+        return get(f"http://{api}/v1/rooms/{ROOM}", API_KEY).get("participants", [])
+    except urllib.error.HTTPError:
+        return []
+
+
+def run_calls(children, edges):
+    phones = []
+    for index, phone in enumerate(PHONES):
+        folder = prepare_phone(phone, index)
+        phones.append((phone, folder))
+    print(f"\n==> three softphones call {NUMBER} and talk in turn, then together ({CALL_SECONDS} s)")
+    running = []
+    for phone, folder in phones:
+        child = Child(phone["name"], ["baresip", "-f", str(folder), "-e",
+                                      f"/dial sip:{NUMBER}@{edges['sip_udp']};transport=udp", "-t",
+                                      str(CALL_SECONDS + 15)])
+        children.append(child)
+        running.append(child)
+        child.wait_for("Call established", 10)
+        print(f"    {phone['name']} ({phone['codec']}) is connected; "
+              f"GET /v1/rooms/{ROOM}: {len(participants(edges['http']))} participants", flush=True)
+    deadline = time.monotonic() + 5
+    while len(participants(edges["http"])) < len(PHONES) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for participant in participants(edges["http"]):
+        print(f"    in the room: {json.dumps(participant)}")
+    joined = len(participants(edges["http"]))
+    for left in range(CALL_SECONDS, 0, -1):
+        print(f"\r    talking, {left:2d} s left ", end="", flush=True)
+        time.sleep(1)
+    print("\r    talked; hanging up      ", flush=True)
+    for child in running:
+        child.process.send_signal(signal.SIGINT)
+    for child in running:
+        child.end(signal.SIGINT)
+    return [] if joined == len(PHONES) else [f"{joined} participants were in the room, not {len(PHONES)}"]
+
+
+def keep_running(edges, application_url):
+    print(f"""
+==> running; call in by hand:
+    any SIP phone on this machine, no registration:  sip:{NUMBER}@{edges['sip_udp']}
+    who is there:   curl -H 'Authorization: Bearer {API_KEY}' http://{edges['http']}/v1/rooms
+    metrics:        curl http://{edges['http']}/metrics
+    events so far:  curl {application_url}/timeline
+    configuration:  demo-output/plenary.toml (media.address and sip.listen decide who can reach it)
+    Ctrl-C ends everything.""", flush=True)
+    signal.pause()
+
+
+def main():
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    OUTPUT.mkdir()
+    children = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        application = Child("application", [str(ROOT / "scripts/sample-application"), "--port", str(port_or_any(9000)),
+                                            "--room", ROOM, "--secret", SECRET], echo=True)
+        children.append(application)
+        application_url = application.wait_for("listening on ", 10).split()[-1]
+        node, edges = start_node(application_url)
+        children.append(node)
+        print(f"    plenaryd: SIP {edges['sip_udp']}, HTTP {edges['http']}, data in demo-output/data", flush=True)
+        faults = run_calls(children, edges)
+        faults += check_recordings()
+        faults += check_timeline(application_url)
+        if "--keep" in sys.argv[1:]:
+            keep_running(edges, application_url)
+        status = node.end()
+        print(f"\n==> SIGTERM: plenaryd ended with status {status}")
+        if status != 0:
+            faults.append(f"plenaryd ended with status {status}")
+        for fault in faults:
+            print(f"    WRONG: {fault}")
+        print("\nDemo: everything is as it must be." if not faults else "\nDemo: FAILED")
+        return 1 if faults else 0
+    except Failure as failure:
+        print(f"\nDemo: FAILED: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nended by hand")
+        return 130
+    finally:
+        for child in reversed(children):
+            child.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
