@@ -109,7 +109,7 @@ def get(url, key=None):
         return json.loads(answer.read())
 
 
-def start_node(application_url):
+def start_node(application_url, children):
     sip = port_or_any(5060)
     (OUTPUT / "plenary.toml").write_text(f"""[node]
 name = "node-a"
@@ -136,6 +136,7 @@ name = "local"
 inbound_ips = ["127.0.0.1"]
 """)
     node = Child("plenaryd", [str(ROOT / "build/release/plenaryd"), "--config", str(OUTPUT / "plenary.toml")])
+    children.append(node)
     node.wait_for('"event":"ready"', 20)
     edges = {}
     for line in node.lines:
@@ -331,6 +332,13 @@ def keep_running(edges, application_url):
     signal.pause()
 
 
+def tell_verdict(faults):
+    for fault in faults:
+        print(f"    WRONG: {fault}")
+    print("\nDemo: FAILED" if faults else "\nDemo: everything is as it must be.", flush=True)
+    return 1 if faults else 0
+
+
 def main():
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
@@ -341,22 +349,19 @@ def main():
                                             "--room", ROOM, "--secret", SECRET], echo=True)
         children.append(application)
         application_url = application.wait_for("listening on ", 10).split()[-1]
-        node, edges = start_node(application_url)
-        children.append(node)
+        node, edges = start_node(application_url, children)
         print(f"    plenaryd: SIP {edges['sip_udp']}, HTTP {edges['http']}, data in demo-output/data", flush=True)
         faults = run_calls(children, edges)
         faults += check_recordings()
         faults += check_timeline(application_url)
         if "--keep" in sys.argv[1:]:
+            tell_verdict(faults)
             keep_running(edges, application_url)
         status = node.end()
         print(f"\n==> SIGTERM: plenaryd ended with status {status}")
         if status != 0:
             faults.append(f"plenaryd ended with status {status}")
-        for fault in faults:
-            print(f"    WRONG: {fault}")
-        print("\nDemo: everything is as it must be." if not faults else "\nDemo: FAILED")
-        return 1 if faults else 0
+        return tell_verdict(faults)
     except Failure as failure:
         print(f"\nDemo: FAILED: {failure}", file=sys.stderr)
         return 1
