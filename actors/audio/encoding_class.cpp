@@ -10,7 +10,11 @@ encoding_class::encoding_class(const encoding& format, int complexity, std::size
     , most_private_(most_private) {}
 
 result<outbound_stream> encoding_class::make_stream() const {
-  auto codec = make_encoder(format_, complexity_);
+  // The stream itself pauses in the room's silence. libopus's own DTX would also cut steady sounds that are
+  // no speech to it: music, tones, a held vowel.
+  auto codec_format = format_;
+  codec_format.dtx = false;
+  auto codec = make_encoder(codec_format, complexity_);
   if (!codec)
     return tl::unexpected(codec.error());
   return outbound_stream{format_, std::move(*codec)};

@@ -23,7 +23,7 @@ void hearing::join(participant_slot slot, frame_source* source, bool muted) {
 }
 
 void hearing::leave(participant_slot slot) {
-  talkers_.drop(slot);
+  talkers_.forget(slot);
   inlets_[slot] = inlet{};
 }
 
@@ -31,7 +31,7 @@ void hearing::change(participant_slot slot, frame_source* source, bool muted) {
   auto& from = inlets_[slot];
   if (from.source == source && from.muted == muted)
     return;
-  leave(slot);
+  talkers_.drop(slot);
   join(slot, source, muted);
 }
 

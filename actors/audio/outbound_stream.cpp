@@ -8,9 +8,6 @@ namespace {
 // 20 ms of digital silence as one CELT frame, fullband, mono (RFC 6716 sections 3.1 and 4.3, silence flag).
 constexpr std::array<std::uint8_t, 3> opus_silence{0xF8, 0xFF, 0xFE};
 
-// RFC 6716 section 3.2.1: the last two bits of the first byte count the frames; 0 is one frame.
-constexpr std::uint8_t frame_count_bits = 0x03;
-
 /// Ticks of silence that a codec encodes before its output may be repeated or left out: Opus flushes its
 /// look-ahead, G.711 its resampler; G.722's predictor and step size need most of a second to come to rest.
 std::uint32_t settle_ticks(codec_kind codec) {
@@ -37,7 +34,7 @@ bool outbound_stream::run(const frame& pcm, bool silent) {
   silent_ticks_ = silent ? silent_ticks_ + 1 : 0;
   const bool settled = silent_ticks_ > settle_ticks_;
   if (!settled) {
-    encode(pcm);
+    size_ = codec_->encode(pcm, payload_);
   } else if (format_.codec == codec_kind::opus && format_.dtx) {
     size_ = 0;
   } else if (format_.codec == codec_kind::opus) {
@@ -46,12 +43,6 @@ bool outbound_stream::run(const frame& pcm, bool silent) {
   }
   mark();
   return !settled;
-}
-
-void outbound_stream::encode(const frame& pcm) {
-  size_ = codec_->encode(pcm, payload_);
-  if (size_ > 0)
-    no_sound_[0] = payload_[0] & static_cast<std::uint8_t>(~frame_count_bits);
 }
 
 void outbound_stream::mark() {
@@ -63,11 +54,7 @@ void outbound_stream::mark() {
     in_gap_ = false;
 }
 
-std::span<const std::uint8_t> outbound_stream::comfort() const {
-  // In the pauses that the encoder makes in noise, a frame of size 0 (what libopus itself makes of DTX) lets
-  // the far decoder go on with its own comfort noise.
-  if (silent_ticks_ == 0)
-    return no_sound_;
+std::span<const std::uint8_t> outbound_stream::comfort() {
   return opus_silence;
 }
 
@@ -75,7 +62,6 @@ void outbound_stream::copy_from(const outbound_stream& other) {
   codec_->copy_state_from(*other.codec_);
   silent_ticks_ = other.silent_ticks_;
   in_gap_ = other.in_gap_;
-  no_sound_ = other.no_sound_;
   size_ = other.size_;
   std::copy_n(other.payload_.begin(), size_, payload_.begin());
 }

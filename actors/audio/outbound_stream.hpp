@@ -26,7 +26,7 @@ public:
 
   /// What a listener gets once in `comfort_period` ticks while payload() is empty, so that neither its
   /// decoder nor a NAT on the way takes the stream for dead.
-  std::span<const std::uint8_t> comfort() const;
+  static std::span<const std::uint8_t> comfort();
 
   /// True when payload() begins a talkspurt (RFC 3551 section 4.1).
   bool begins_talkspurt() const { return marker_; }
@@ -41,7 +41,6 @@ public:
   void reset();
 
 private:
-  void encode(const frame& pcm);
   void mark();
 
   encoding format_;
@@ -52,7 +51,6 @@ private:
   bool in_gap_ = true;
   bool marker_ = false;
   std::array<std::uint8_t, max_encoded_bytes> payload_{};
-  std::array<std::uint8_t, 1> no_sound_{};
 };
 
 } // namespace plenary::audio

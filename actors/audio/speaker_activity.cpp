@@ -25,13 +25,14 @@ constexpr std::uint64_t probe_period = 8;
 
 // Packets of constant size say nothing about their sound: every second one is decoded.
 constexpr std::uint64_t constant_size_period = 2;
-constexpr float constant_size_spread = 0.25F;
+constexpr float constant_size_spread = 0.6F;
 
 // Measured with libopus 1.3.1 at 24 and 32 kbit/s: the size of steady noise stays within three mean
 // deviations in 98 of 100 packets; the first packets of speech are five to ten above.
 constexpr float growth_deviations = 3;
 constexpr float growth_bytes = 1;
 constexpr float size_memory = 1.0F / 16;
+constexpr float first_spread = 3;
 
 // A leg whose announced levels are 20 dB too loud for a second is not believed any more.
 constexpr float level_tolerance = 20;
@@ -122,7 +123,7 @@ bool speaker_activity::take_size(std::uint16_t bytes) {
   const bool grown = known && is_dozing() && size > size_ + size_spread_ * growth_deviations + growth_bytes;
   if (!known) {
     size_ = size;
-    size_spread_ = size;
+    size_spread_ = first_spread;
     return false;
   }
   size_spread_ += (std::abs(size - size_) - size_spread_) * size_memory;

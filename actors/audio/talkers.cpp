@@ -134,6 +134,12 @@ void talkers::shape(place& of) {
 void talkers::drop(std::uint32_t speaker) {
   for (auto& each : places_)
     if (each.speaker == speaker)
+      each.leaving = true;
+}
+
+void talkers::forget(std::uint32_t speaker) {
+  for (auto& each : places_)
+    if (each.speaker == speaker)
       each.leaving = each.orphaned = true;
 }
 

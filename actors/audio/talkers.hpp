@@ -42,10 +42,13 @@ public:
   /// Chooses the loudest of all who were offered, fades and sums them.
   void choose();
 
-  /// The speaker leaves at once, and its number may be used by another; its fade-out follows on the next
-  /// tick.
+  /// The speaker loses its place at once; its fade-out follows on the next tick.
   void drop(std::uint32_t speaker);
 
+  /// As drop(), and the speaker's number may be used by another: the fade-out is nobody's own voice any more.
+  void forget(std::uint32_t speaker);
+
+  /// True while the speaker has a place, also in a pause within the hangover.
   bool holds_place(std::uint32_t speaker) const;
 
   /// Everybody who holds a place or is heard fading out; valid after choose().
