@@ -1,0 +1,72 @@
+#pragma once
+
+#include "actors/audio/codec.hpp"
+#include "actors/audio/jitter_buffer.hpp"
+#include "actors/audio/sample_fifo.hpp"
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace plenary::audio {
+
+/// Which decoder a payload type uses.
+struct codec_slot {
+  static constexpr std::uint8_t none = 0xff;
+  std::uint8_t index = none;
+  codec_kind kind = codec_kind::opus;
+
+  bool known() const { return index != none; }
+};
+
+/// Turns the jitter buffer's pieces into sound without clicks: decodes, rebuilds, conceals, and fades where
+/// sound begins, ends or was cut. Only add() allocates.
+class sound_renderer {
+public:
+  /// Makes sure that there is a decoder and returns its index. Fails with `internal`.
+  result<std::uint8_t> add(codec_kind kind);
+
+  /// Samples that a payload lasts; 0 when it is malformed.
+  std::size_t duration(std::uint8_t index, std::span<const std::uint8_t> payload) const;
+
+  /// Appends one piece to the queue.
+  void append(const piece& next, const packet_store& packets);
+
+  /// Fills a tick from the queue; what lacks is silence, after a short fade.
+  void take(frame& out);
+
+  /// A tick passed that nobody decoded.
+  void abandon();
+
+  /// Forgets what is queued.
+  void flush();
+
+  sample_fifo& queue() { return queue_; }
+  /// True when a tick without pieces is plain silence.
+  bool is_quiet() const { return silent_ && queue_.empty(); }
+  std::uint64_t concealed() const { return concealed_; }
+  std::uint64_t recovered() const { return recovered_; }
+
+private:
+  struct codec {
+    codec_kind kind;
+    std::unique_ptr<decoder> decoding;
+  };
+
+  void append_packet(const piece& next, const packet_store& packets);
+  void append_recovered(const piece& next, const packet_store& packets);
+  void append_concealed(const piece& next);
+  void append_silence(std::size_t samples);
+  bool select(std::uint8_t index, bool joint, std::span<std::int16_t> before);
+
+  std::vector<codec> codecs_;
+  sample_fifo queue_;
+  std::array<std::uint8_t, packet_store::max_payload> scratch_{};
+  std::uint8_t current_ = 0;
+  bool silent_ = true;        ///< the queue's end, or what was heard last, is silence
+  std::size_t undecoded_ = 0; ///< samples since the latest packet was decoded
+  std::uint64_t concealed_ = 0;
+  std::uint64_t recovered_ = 0;
+};
+
+} // namespace plenary::audio
