@@ -41,16 +41,18 @@ TEST_F(Conference, LetsEachOfFiveCallersHearTheOtherFour) {
     ASSERT_EQ(each->wait_for_answer().value_or(sip_message{}).status(), 200);
   for (std::size_t i = 0; i < tones.size(); ++i)
     for (std::size_t other = 0; other < tones.size(); ++other) {
-      if (other != i)
+      if (other != i) {
         ASSERT_TRUE(callers[i]->wait_for_tone(tones[other])) << i << " does not hear " << other;
+      }
     }
 
   for (std::size_t i = 0; i < tones.size(); ++i) {
     const auto heard = callers[i]->listen(milliseconds(500));
     EXPECT_LT(heard_level(heard, tones[i]), inaudible_dbfs) << i << " hears itself";
     for (std::size_t other = 0; other < tones.size(); ++other) {
-      if (other != i)
+      if (other != i) {
         EXPECT_NEAR(heard_level(heard, tones[other]), -20, loudness_tolerance_db) << i << " hears " << other;
+      }
     }
   }
 }

@@ -58,8 +58,9 @@ TEST_F(Softphones, OfFourCodecsHearEachOtherAtEqualLoudness) {
     EXPECT_NEAR(heard_level(heard, tones[i]), -20, 1.5) << "codec " << i << " at the listener";
     EXPECT_LT(late_level(*phones[i], tones[i]), inaudible_dbfs) << "phone " << i << " hears itself";
     for (std::size_t other = 0; other < tones.size(); ++other) {
-      if (other != i)
+      if (other != i) {
         EXPECT_NEAR(late_level(*phones[i], tones[other]), -20, 2.5) << "phone " << other << " at phone " << i;
+      }
     }
   }
 }
