@@ -27,8 +27,8 @@ constexpr std::uint64_t probe_period = 8;
 constexpr std::uint64_t constant_size_period = 2;
 constexpr float constant_size_spread = 0.6F;
 
-// libopus 1.3.1 makes 45 +- 3 bytes of steady noise at 24 kbit/s and 65 +- 4.5 at 32 kbit/s (standard deviation); the
-// first four packets of loud speech over it had 53 to 69 and 78 to 91.
+// libopus 1.3.1 makes 45 +- 3 bytes of steady noise at 24 kbit/s and 65 +- 4.5 at 32 kbit/s (standard
+// deviation); the first four packets of loud speech over it had 53 to 69 and 78 to 91.
 constexpr float growth_deviations = 3;
 constexpr float growth_bytes = 1;
 constexpr float size_memory = 1.0F / 16;
