@@ -46,9 +46,9 @@ struct digit_received {
   char digit = '0';
 };
 
-/// The node shuts down: the call must end now.
+/// The call must end now, with a cause of `actors/call/hangup_causes.hpp`.
 struct end_call {
-  hangup_cause cause;
+  std::string cause;
 };
 
 /// Asks for the call's record.

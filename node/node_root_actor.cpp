@@ -7,9 +7,7 @@ namespace plenary {
 
 namespace {
 
-hangup_cause shutdown_cause() {
-  return {.q850 = 41, .name = "node_shutdown"}; // Q.850 41: temporary failure
-}
+constexpr const char* drain_cause = "node_draining";
 
 } // namespace
 
@@ -26,7 +24,7 @@ void node_root_state::on_call_started(const call_started& message) {
   calls_[message.call->address()] = message;
   edges_->meters->add(gauge::calls_active, 1);
   if (draining_)
-    self_->send(message.call, end_call{shutdown_cause()});
+    self_->send(message.call, end_call{drain_cause});
 }
 
 void node_root_state::on_down(const caf::down_msg& down) {
@@ -49,7 +47,7 @@ caf::result<drained> node_root_state::on_drain(const drain& message) {
   edges_->meters->set(gauge::draining, 1);
   edges_->log->info("draining", {{"calls", static_cast<std::int64_t>(calls_.size())}});
   for (const auto& [address, call] : calls_)
-    self_->send(call.call, end_call{shutdown_cause()});
+    self_->send(call.call, end_call{drain_cause});
   self_->delayed_send(self_, message.deadline, drain_timeout{});
   auto promise = *draining_;
   if (calls_.empty())

@@ -3,6 +3,8 @@
 #include "actors/audio/packet_batch.hpp"
 #include "actors/audio/packet_ring.hpp"
 #include "actors/audio/srtp.hpp"
+#include "actors/leg/receiver_statistics.hpp"
+#include "schema/ids.hpp"
 #include "schema/result.hpp"
 
 #include <chrono>
@@ -24,6 +26,8 @@ struct receive_settings {
   std::uint8_t level_extension = 0;              ///< RFC 6464 extension id, 1 to 14; 0: none
   std::optional<audio::srtp_keys> srtp;          ///< the caller's keys; nothing: plain RTP
   std::uint32_t telephone_event_clock_rate = 8000;
+  audio::endpoint expected_rtcp; ///< where the SDP wants RTCP; equal to the source with rtcp-mux
+  std::uint32_t clock_rate = 48000; ///< RTP clock of the audio, for jitter (RFC 3550 section 6.4.1)
 };
 
 /// A finished telephone-event digit (RFC 4733), told once however often its packets were repeated.
@@ -40,16 +44,13 @@ struct source_latched {
 /// What the receive thread tells of one leg.
 using media_event = std::variant<digit_pressed, source_latched>;
 
-/// What one leg received and sent so far.
+/// What one leg received so far.
 struct media_statistics {
   std::uint64_t packets_received = 0;
   std::uint64_t packets_foreign = 0;    ///< from a source that is not the leg's
   std::uint64_t packets_rejected = 0;   ///< malformed, unknown payload type, or failed SRTP
   std::optional<mono_time> last_packet; ///< of any accepted RTP or RTCP packet
-  audio::endpoint remote;               ///< where media goes now: the SDP address, later the latched source
-  std::uint32_t extended_highest_sequence = 0;
-  std::uint32_t interarrival_jitter = 0; ///< RFC 3550 6.4.1, in RTP clock units
-  std::uint32_t remote_ssrc = 0;
+  std::optional<std::uint8_t> loss_of_ours; ///< the caller's latest fraction lost of what we send, in 1/256
 };
 
 /// One leg's open place on a media port; closes when destroyed.
@@ -64,6 +65,9 @@ public:
   /// Takes over new settings (answer arrived, re-INVITE); a changed expected source starts latching anew.
   virtual void update(receive_settings settings) = 0;
   virtual media_statistics statistics() const = 0;
+  /// What to report of the caller's stream in RTCP, counted since the call before; `now` for the delay since its
+  /// latest sender report. Nothing before its first packet.
+  virtual std::optional<reception_report> take_reception_report(wall_time now) = 0;
   /// Sends a compound RTCP packet (RFC 3550 section 6) that is complete, protected if need be.
   virtual void send_rtcp(std::span<const std::uint8_t> packet) = 0;
 };

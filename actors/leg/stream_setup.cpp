@@ -58,6 +58,8 @@ std::uint64_t make_session_id() {
 receive_settings receive_settings_of(const sdp::negotiated& agreed) {
   receive_settings settings;
   settings.expected_source = agreed.remote;
+  settings.expected_rtcp = agreed.remote_rtcp;
+  settings.clock_rate = audio::rtp_clock_rate(agreed.send_as.codec);
   for (const auto& payload : agreed.receivable)
     settings.audio_payload_types.push_back(payload.payload_type);
   if (agreed.telephone_event) {

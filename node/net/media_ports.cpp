@@ -113,16 +113,15 @@ void media_ports::settle(const port_lease& lease) {
     pairs_[lease.port].unsettled = 0;
 }
 
-bool media_ports::expect(const port_lease& lease, const audio::endpoint& expected) {
+void media_ports::expect(const port_lease& lease, const audio::endpoint& expected) {
   std::lock_guard lock(mutex_);
   auto& where = pairs_[lease.port];
-  bool taken = std::any_of(where.legs.begin(), where.legs.end(),
-                           [&](const auto& leg) { return leg.first != lease.id && leg.second == expected; });
-  if (taken || (where.unsettled != 0 && where.unsettled != lease.id))
-    return false;
-  where.legs[lease.id] = expected;
-  where.unsettled = lease.id;
-  return true;
+  auto& known = where.legs.at(lease.id);
+  if (known == expected)
+    return;
+  known = expected;
+  if (where.unsettled == 0)
+    where.unsettled = lease.id;
 }
 
 void media_ports::release(const port_lease& lease) {

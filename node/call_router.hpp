@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/call/application.hpp"
+#include "actors/edge/node_edges.hpp"
+#include "actors/protocol.hpp"
+#include "actors/webhook/webhook_protocol.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace plenary {
+
+/// Applications by id.
+using application_map = std::map<application_id, std::shared_ptr<const application>>;
+
+/// Between the signalling and the call actors: starts an actor for every new call and gives it what the
+/// signalling tells of it, in order.
+class call_router final : public signalling_listener {
+public:
+  call_router(caf::actor_system& system, const node_edges& edges, application_map applications);
+
+  /// From now on calls are taken; what was told before is made up for.
+  void open(directory_actor directory, webhook_pool_actor webhooks, node_root_actor root);
+
+  /// The call's actor has ended.
+  void forget(const call_id& id);
+
+  /// Lets go of every actor, so that the actor system can end.
+  void close();
+
+  void on_invite(incoming_invite invite) override;
+  void on_event(const call_id& id, signalling_event event) override;
+
+private:
+  struct targets {
+    directory_actor directory;
+    webhook_pool_actor webhooks;
+    node_root_actor root;
+  };
+
+  void take(incoming_invite invite);
+  void pass_on(const call_id& id, signalling_event event);
+
+  caf::actor_system& system_;
+  const node_edges& edges_;
+  const application_map applications_;
+  std::mutex mutex_;
+  std::unique_ptr<targets> targets_; ///< null while closed
+  std::vector<std::function<void()>> early_;
+  std::unordered_map<call_id, call_actor> calls_;
+};
+
+} // namespace plenary

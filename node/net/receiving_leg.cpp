@@ -1,0 +1,173 @@
+#include "node/net/receiving_leg.hpp"
+
+#include <algorithm>
+
+namespace plenary {
+
+receiving_leg::receiving_leg(const port_lease& lease, receive_settings settings,
+                             std::shared_ptr<audio::packet_ring> ring, event_callback on_event)
+    : lease_(lease)
+    , settings_(std::move(settings))
+    , ring_(std::move(ring))
+    , on_event_(std::move(on_event))
+    , latch_(settings_.expected_source, std::chrono::steady_clock::now())
+    , rtcp_destination_(settings_.expected_rtcp) {
+  open_protection();
+}
+
+void receiving_leg::open_protection() {
+  protection_.reset();
+  if (!settings_.srtp)
+    return;
+  // Keys were checked when the SDP was read; without a session every packet is refused.
+  auto opened = audio::srtp_session::make(*settings_.srtp, audio::srtp_session::direction::inbound);
+  if (opened)
+    protection_ = std::move(*opened);
+}
+
+bool receiving_leg::settle() {
+  return !std::exchange(settled_, true);
+}
+
+void receiving_leg::update(receive_settings settings, mono_time now) {
+  bool moved = settings.expected_source != settings_.expected_source;
+  bool rekeyed = settings.srtp != settings_.srtp;
+  bool new_events = settings.telephone_event != settings_.telephone_event
+                    || settings.telephone_event_clock_rate != settings_.telephone_event_clock_rate;
+  settings_ = std::move(settings);
+  if (rekeyed)
+    open_protection();
+  if (new_events || !digits_)
+    digits_.emplace(settings_.telephone_event_clock_rate);
+  if (!moved)
+    return;
+  latch_ = source_latch{settings_.expected_source, now};
+  settled_ = false;
+  std::lock_guard lock(mutex_);
+  rtcp_destination_ = settings_.expected_rtcp;
+}
+
+reception receiving_leg::check(std::span<std::uint8_t>& packet) {
+  if (!settings_.srtp)
+    return reception::accepted;
+  auto size = protection_ ? protection_->unprotect(packet) : 0;
+  packet = packet.first(size);
+  return size > 0 ? reception::accepted : reception::not_authenticated;
+}
+
+reception receiving_leg::reject(reception why) {
+  std::lock_guard lock(mutex_);
+  ++(why == reception::foreign ? statistics_.packets_foreign : statistics_.packets_rejected);
+  return why;
+}
+
+reception receiving_leg::receive_rtp(std::span<std::uint8_t> packet, const audio::endpoint& from, mono_time now) {
+  if (auto checked = check(packet); checked != reception::accepted)
+    return reject(checked);
+  auto parsed = audio::parse_rtp(packet, settings_.level_extension);
+  if (!parsed)
+    return reject(reception::malformed);
+  auto before = latch_.remote();
+  if (!latch_.accept({from, parsed->ssrc, parsed->sequence_number}, now))
+    return reject(reception::foreign);
+  if (latch_.remote() != before) {
+    on_event_(source_latched{latch_.remote()});
+    std::lock_guard lock(mutex_);
+    rtcp_destination_ = latch_.remote();
+    if (settings_.expected_rtcp != settings_.expected_source)
+      ++rtcp_destination_.port;
+  }
+  ssrc_ = parsed->ssrc;
+  return deliver(*parsed, now);
+}
+
+reception receiving_leg::deliver(const audio::rtp_packet& packet, mono_time now) {
+  if (settings_.telephone_event && packet.payload_type == *settings_.telephone_event) {
+    if (!digits_)
+      digits_.emplace(settings_.telephone_event_clock_rate);
+    tell(digits_->receive(packet.payload, packet.timestamp, now));
+    count(packet, now);
+    return reception::accepted;
+  }
+  if (!is_audio(packet.payload_type))
+    return reject(reception::malformed);
+  audio::packet_info info{.arrival = now,
+                          .timestamp = packet.timestamp,
+                          .ssrc = packet.ssrc,
+                          .sequence_number = packet.sequence_number,
+                          .payload_type = packet.payload_type,
+                          .marker = packet.marker,
+                          .level = packet.level};
+  ring_->push(info, packet.payload);
+  count(packet, now);
+  return reception::accepted;
+}
+
+bool receiving_leg::is_audio(std::uint8_t payload_type) const {
+  const auto& types = settings_.audio_payload_types;
+  return std::find(types.begin(), types.end(), payload_type) != types.end();
+}
+
+void receiving_leg::tell(std::optional<digit_pressed> digit) {
+  if (digit)
+    on_event_(*digit);
+}
+
+void receiving_leg::expire_digit(mono_time now) {
+  if (digits_)
+    tell(digits_->expire(now));
+}
+
+void receiving_leg::count(const audio::rtp_packet& packet, mono_time now) {
+  auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
+  constexpr std::int64_t per_second = 1'000'000;
+  auto arrival = static_cast<std::uint32_t>(micros / per_second * settings_.clock_rate
+                                            + micros % per_second * settings_.clock_rate / per_second);
+  std::lock_guard lock(mutex_);
+  ++statistics_.packets_received;
+  statistics_.last_packet = now;
+  figures_.update(packet.ssrc, packet.sequence_number, packet.timestamp, arrival);
+}
+
+reception receiving_leg::receive_rtcp(std::span<std::uint8_t> packet, mono_time now, wall_time clock) {
+  if (settings_.srtp) {
+    auto size = protection_ ? protection_->unprotect_rtcp(packet) : 0;
+    if (size == 0)
+      return reject(reception::not_authenticated);
+    packet = packet.first(size);
+  }
+  auto compound = rtcp::parse(packet);
+  if (!compound)
+    return reject(reception::malformed);
+  std::lock_guard lock(mutex_);
+  statistics_.last_packet = now;
+  for (const auto& report : compound->reports) {
+    if (report.sender) {
+      latest_report_ = report.sender;
+      latest_report_arrived_ = rtcp::to_ntp(clock);
+    }
+    if (!report.receptions.empty())
+      statistics_.loss_of_ours = report.receptions.front().fraction_lost;
+  }
+  return reception::accepted;
+}
+
+media_statistics receiving_leg::statistics() const {
+  std::lock_guard lock(mutex_);
+  return statistics_;
+}
+
+audio::endpoint receiving_leg::rtcp_destination() const {
+  std::lock_guard lock(mutex_);
+  return rtcp_destination_;
+}
+
+std::optional<reception_report> receiving_leg::take_reception_report(wall_time now) {
+  std::lock_guard lock(mutex_);
+  auto report = figures_.report();
+  if (report && latest_report_)
+    rtcp::refer_to(*latest_report_, latest_report_arrived_, rtcp::to_ntp(now), *report);
+  return report;
+}
+
+} // namespace plenary

@@ -1,0 +1,190 @@
+#include "node/node.hpp"
+
+#include "actors/directory/directory_actor.hpp"
+#include "actors/webhook/webhook_pool_actor.hpp"
+#include "node/clock/real_time.hpp"
+#include "node/node_root_actor.hpp"
+#include "node/recovery.hpp"
+#include "node/settings.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace plenary {
+
+namespace {
+
+/// Messages that one actor may handle in a row, so that a full mailbox cannot hold a worker.
+constexpr std::size_t messages_per_turn = 64;
+
+/// Gives CAF's workers, which mix, real-time priority.
+class mixing_priority_hook final : public caf::thread_hook {
+public:
+  void init(caf::actor_system&) override {}
+  void thread_started() override { enter_real_time(mixing_priority); }
+  void thread_terminates() override {}
+};
+
+wall_time wall_clock() {
+  return wall_time{std::chrono::system_clock::now()};
+}
+
+std::string_view edge_name(signalling_transport transport) {
+  switch (transport) {
+  case signalling_transport::udp:
+    return "sip_udp";
+  case signalling_transport::tcp:
+    return "sip_tcp";
+  case signalling_transport::tls:
+    return "sip_tls";
+  }
+  return "sip";
+}
+
+} // namespace
+
+result<std::unique_ptr<node>> node::start(configuration config, logger& log) {
+  std::unique_ptr<node> made(new node(std::move(config), log));
+  if (auto started = made->start_edges(); !started)
+    return tl::unexpected<error>(started.error());
+  made->start_actors();
+  if (auto started = made->start_signalling(); !started)
+    return tl::unexpected<error>(started.error());
+  made->announce();
+  return made;
+}
+
+node::node(configuration config, logger& log)
+    : config_(std::move(config))
+    , log_(log) {}
+
+result<void> node::start_edges() {
+  std::error_code failed;
+  std::filesystem::create_directories(config_.node.data_dir, failed);
+  if (failed)
+    return fail(errc::storage,
+                fmt::format("cannot make {}: {}", config_.node.data_dir.string(), failed.message()));
+  store_settings storing;
+  storing.keep_finished = config_.store.retention;
+  auto store = sqlite_store::open((config_.node.data_dir / "plenary.db").string(), meters_, log_, storing);
+  if (!store)
+    return tl::unexpected<error>(store.error());
+  store_ = std::move(*store);
+  if (auto ended = end_unfinished_calls(*store_, applications_of(config_), wall_clock(), log_); !ended)
+    return tl::unexpected<error>(ended.error());
+  http_client_ = std::make_unique<curl_http_client>();
+  auto media = udp_media_transport::make(media_settings_of(config_), meters_);
+  if (!media)
+    return tl::unexpected<error>(media.error());
+  media_ = std::move(*media);
+  ticks_ = std::make_unique<metronome>(config_.node.real_time);
+  return {};
+}
+
+void node::start_actors() {
+  edges_ = {.node = config_.node.name,
+            .log = &log_,
+            .meters = &meters_,
+            .store = store_.get(),
+            .http = http_client_.get(),
+            .sip = nullptr, // set before any call actor starts
+            .media = media_.get(),
+            .ticks = ticks_.get(),
+            .wall_clock = wall_clock};
+  actor_config_.set("scheduler.policy", caf::atom("sharing"));
+  actor_config_.set("scheduler.max-threads",
+                    std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+  actor_config_.set("scheduler.max-throughput", messages_per_turn);
+  if (config_.node.real_time)
+    actor_config_.add_thread_hook<mixing_priority_hook>();
+  actors_ = std::make_unique<caf::actor_system>(actor_config_);
+  directory_ = actors_->spawn(directory, directory_settings_of(config_, wall_clock()), &edges_);
+  webhooks_ = caf::actor_cast<webhook_pool_actor>(
+      actors_->spawn(webhook_pool, webhook_settings_of(config_), &edges_));
+  router_ = std::make_unique<call_router>(*actors_, edges_, applications_of(config_));
+  root_ = actors_->spawn(node_root, &edges_, [router = router_.get()](const call_id& id) { router->forget(id); });
+  backend_ = std::make_unique<directory_backend>(*actors_, *store_);
+}
+
+result<void> node::start_signalling() {
+  auto sip = sip_edge::start(sip_settings_of(config_), *router_, meters_, log_);
+  if (!sip)
+    return tl::unexpected<error>(sip.error());
+  sip_ = std::move(*sip);
+  edges_.sip = sip_.get();
+  router_->open(directory_, webhooks_, root_);
+  backend_->open(directory_);
+  api_ = std::make_unique<api>(credentials_of(config_), *backend_, [this] { return meters_.expose(); });
+  auto http = http_server::start(http_options_of(config_), *api_, meters_, log_);
+  if (!http)
+    return tl::unexpected<error>(http.error());
+  http_ = std::move(*http);
+  return {};
+}
+
+void node::announce() const {
+  for (const auto& address : sip_->addresses()) {
+    auto text = to_string(listen_address{address.host, address.port});
+    log_.info("listening", {{"edge", edge_name(address.transport)}, {"address", text}});
+  }
+  auto text = to_string(listen_address{config_.http.listen.host, http_->port()});
+  log_.info("listening", {{"edge", "http"}, {"address", text}});
+  meters_.set(gauge::real_time_scheduling, ticks_->real_time() ? 1 : 0);
+  if (config_.node.real_time && !ticks_->real_time())
+    log_.warning("no_real_time_priority",
+                 {{"hint", "grant CAP_SYS_NICE or LimitRTPRIO=20, or set node.real_time = false"}});
+  log_.info("ready", {{"node", config_.node.name.value}, {"version", PLENARY_VERSION}});
+}
+
+void node::drain() {
+  stopped_ = true;
+  auto deadline = std::chrono::steady_clock::now() + config_.node.drain_deadline;
+  backend_->drain();
+  sip_->drain();
+  caf::scoped_actor self{*actors_};
+  // Two thirds for the calls, the rest for what they leave behind.
+  auto for_calls = std::chrono::milliseconds{config_.node.drain_deadline} * 2 / 3;
+  self->request(root_, caf::infinite, plenary::drain{for_calls})
+      .receive([this](const drained& done) {
+        log_.info("drained", {{"calls_left", static_cast<std::int64_t>(done.calls_left)}});
+      },
+               [](const caf::error&) {});
+  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline
+                                                                    - std::chrono::steady_clock::now());
+  stop_webhooks(std::max(left / 2, std::chrono::milliseconds{100}));
+  http_->stop();
+  sip_->stop();
+  if (!store_->flush(deadline))
+    log_.error("store_not_flushed");
+}
+
+void node::stop_webhooks(std::chrono::milliseconds patience) {
+  caf::scoped_actor self{*actors_};
+  self->request(webhooks_, caf::infinite, plenary::stop_webhooks{patience})
+      .receive([](const webhooks_stopped&) {}, [](const caf::error&) {});
+}
+
+void node::stop_actors() {
+  if (router_)
+    router_->close();
+  if (backend_)
+    backend_->close();
+  if (!actors_)
+    return;
+  for (const auto& each : {caf::actor_cast<caf::actor>(root_), caf::actor_cast<caf::actor>(webhooks_),
+                           caf::actor_cast<caf::actor>(directory_)})
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  root_ = nullptr;
+  webhooks_ = nullptr;
+  directory_ = nullptr;
+}
+
+node::~node() {
+  if (http_ && !stopped_)
+    http_->stop();
+  if (sip_ && !stopped_)
+    sip_->stop();
+  stop_actors();
+}
+
+} // namespace plenary

@@ -1,0 +1,216 @@
+#include "actors/room/room_actor.hpp"
+#include "tests/actors/actor_world.hpp"
+
+namespace plenary {
+namespace {
+
+using test::leg_log;
+
+/// Hears what rooms tell the directory.
+directory_actor::behavior_type scripted_directory(std::shared_ptr<std::vector<room_emptied>> log) {
+  return {
+      [](const locate_room&) -> result<room_location> { return fail(errc::not_found, "none"); },
+      [](const find_room&) -> result<room_location> { return fail(errc::not_found, "none"); },
+      [](const list_rooms&) { return listed_rooms{}; },
+      [log](const room_emptied& message) { log->push_back(message); },
+      [](const place_leg&) -> result<leg_location> { return fail(errc::not_found, "none"); },
+      [](const register_call&) {},
+      [](const find_call&) -> result<call_location> { return fail(errc::not_found, "none"); },
+  };
+}
+
+class RoomActor : public testing::Test {
+protected:
+  struct caller {
+    call_id id;
+    leg_actor leg;
+    std::shared_ptr<leg_log> log = std::make_shared<leg_log>();
+    std::shared_ptr<audio::packet_ring> ring = std::make_shared<audio::packet_ring>();
+    std::shared_ptr<leg_stream> stream;
+  };
+
+  RoomActor() {
+    auto directory = world_.system().spawn(scripted_directory, emptied_);
+    room_ = world_.system().spawn(room,
+                                  room_settings{.key = {customer_id{"c"}, "daily"},
+                                                .epoch = 7,
+                                                .mixer = {.max_participants = 3},
+                                                .directory = directory},
+                                  &world_.edges());
+    world_.settle();
+  }
+
+  ~RoomActor() override {
+    for (auto& leg : legs_)
+      caf::anon_send_exit(leg, caf::exit_reason::kill);
+    caf::anon_send_exit(room_, caf::exit_reason::kill);
+    world_.settle();
+  }
+
+  caller make_caller(const std::string& name, std::uint16_t port) {
+    caller made{.id = {name}};
+    made.leg = world_.system().spawn(test::scripted_leg, made.log);
+    made.stream = test::make_pcmu_stream(made.ring, port);
+    legs_.push_back(made.leg);
+    return made;
+  }
+
+  result<room_joined> join(const caller& who, bool muted = false, bool end_on_exit = false) {
+    return world_.ask<result<room_joined>>(room_, join_room{who.id, who.leg, who.stream, muted, end_on_exit});
+  }
+
+  room_snapshot describe() { return world_.ask<room_snapshot>(room_, describe_room{}); }
+
+  void leave(const caller& who) {
+    caf::anon_send(room_, leave_room{who.id});
+    world_.settle();
+  }
+
+  test::actor_world world_;
+  std::shared_ptr<std::vector<room_emptied>> emptied_ = std::make_shared<std::vector<room_emptied>>();
+  room_actor room_;
+  std::vector<leg_actor> legs_;
+};
+
+TEST_F(RoomActor, TellsTheJoinerItsNodeAndEpoch) {
+  auto alice = make_caller("alice", 4000);
+
+  auto joined = join(alice);
+
+  ASSERT_TRUE(joined) << joined.error().message;
+  EXPECT_EQ(joined->node, node_name{"node-a"});
+  EXPECT_EQ(joined->epoch, 7U);
+}
+
+TEST_F(RoomActor, RefusesMoreCallersThanItsLimit) {
+  std::vector<caller> callers;
+  for (std::uint16_t i = 0; i < 4; ++i)
+    callers.push_back(make_caller(fmt::format("caller{}", i), static_cast<std::uint16_t>(4000 + i)));
+
+  EXPECT_TRUE(join(callers[0]));
+  EXPECT_TRUE(join(callers[1]));
+  EXPECT_TRUE(join(callers[2]));
+  auto refused = join(callers[3]);
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::limit_reached);
+  EXPECT_EQ(world_.meters()[counter::room_joins_refused], 1U);
+}
+
+TEST_F(RoomActor, RefusesTheSameCallTwice) {
+  auto alice = make_caller("alice", 4000);
+  join(alice);
+
+  auto again = join(alice);
+
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, errc::conference_unavailable);
+}
+
+TEST_F(RoomActor, ShowsItsRoster) {
+  auto alice = make_caller("alice", 4000);
+  auto bob = make_caller("bob", 4002);
+  join(alice, true);
+  join(bob, false, true);
+
+  auto snapshot = describe();
+
+  ASSERT_EQ(snapshot.participants.size(), 2U);
+  EXPECT_TRUE(snapshot.participants[0].muted);
+  EXPECT_TRUE(snapshot.participants[1].end_on_exit);
+  EXPECT_EQ(snapshot.key.name, "daily");
+}
+
+TEST_F(RoomActor, GivesTheStreamBackAndFreesItsNameWhenTheLastCallerLeaves) {
+  auto alice = make_caller("alice", 4000);
+  join(alice);
+
+  leave(alice);
+
+  EXPECT_EQ(alice.log->removals, std::vector{leave_reason::requested});
+  ASSERT_EQ(emptied_->size(), 1U);
+  EXPECT_EQ(emptied_->front().epoch, 7U);
+  EXPECT_EQ(world_.ticks().subscribers(), 0U);
+  EXPECT_EQ(world_.meters()[gauge::participants], 0.0);
+}
+
+TEST_F(RoomActor, EndsForEverybodyWhenAParticipantWithEndOnExitLeaves) {
+  auto host = make_caller("host", 4000);
+  auto guest = make_caller("guest", 4002);
+  join(host, false, true);
+  join(guest);
+
+  leave(host);
+
+  EXPECT_EQ(host.log->removals, std::vector{leave_reason::requested});
+  EXPECT_EQ(guest.log->removals, std::vector{leave_reason::room_ended});
+  EXPECT_EQ(emptied_->size(), 1U);
+}
+
+TEST_F(RoomActor, TakesOutALegWhoseActorDied) {
+  auto alice = make_caller("alice", 4000);
+  auto bob = make_caller("bob", 4002);
+  join(alice);
+  join(bob);
+
+  caf::anon_send_exit(alice.leg, caf::exit_reason::kill);
+  world_.settle();
+
+  auto snapshot = describe();
+  ASSERT_EQ(snapshot.participants.size(), 1U);
+  EXPECT_EQ(snapshot.participants[0].call.value, "bob");
+}
+
+TEST_F(RoomActor, SkipsAndCountsATickThatIsMoreThanATickLate) {
+  auto alice = make_caller("alice", 4000);
+  join(alice);
+  world_.beat();
+  world_.network().take_sent();
+
+  world_.ticks().beat(std::chrono::steady_clock::now() - std::chrono::milliseconds{50}, 99);
+  world_.settle();
+
+  EXPECT_EQ(world_.meters()[counter::mix_ticks_missed], 1U);
+  EXPECT_TRUE(world_.network().take_sent().empty());
+}
+
+TEST_F(RoomActor, SendsAPacketATickToEveryTelephoneCaller) {
+  auto alice = make_caller("alice", 4000);
+  auto bob = make_caller("bob", 4002);
+  join(alice);
+  join(bob);
+
+  world_.beat();
+
+  auto sent = world_.network().take_sent();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_NE(sent[0].to.port, sent[1].to.port);
+  EXPECT_EQ(sent[0].bytes.size(), 12U + 160U); // RTP header and 20 ms of PCMU
+}
+
+TEST_F(RoomActor, SendsNothingToACallerWhoHolds) {
+  auto alice = make_caller("alice", 4000);
+  join(alice);
+  auto hold = std::make_shared<stream_change>();
+  hold->can_hear = false;
+
+  caf::anon_send(room_, change_stream{alice.id, hold});
+  world_.settle();
+  world_.beat();
+
+  EXPECT_TRUE(world_.network().take_sent().empty());
+}
+
+TEST_F(RoomActor, ReportsEveryStreamsFiguresToItsLeg) {
+  auto alice = make_caller("alice", 4000);
+  join(alice);
+
+  for (int i = 0; i < 250; ++i)
+    world_.beat();
+
+  ASSERT_EQ(alice.log->reports.size(), 1U);
+  EXPECT_EQ(alice.log->reports[0].sent.packets, 250U);
+}
+
+} // namespace
+} // namespace plenary
