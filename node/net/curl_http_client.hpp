@@ -13,7 +13,7 @@ struct http_client_settings {
   bool allow_private_networks = true;
   int max_connections_per_host = 16;
   int max_connections = 256;
-  std::string ca_file; ///< PEM file of trusted roots instead of the system's; empty: the system's
+  std::string ca_file{}; ///< PEM file of trusted roots instead of the system's; empty: the system's
 };
 
 /// Sends requests by libcurl on one own thread: HTTP/1.1 with kept connections, verified TLS, no proxy, no

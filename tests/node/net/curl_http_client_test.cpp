@@ -33,6 +33,21 @@ http_request post(const std::string& url, std::string body = "{}") {
   return request;
 }
 
+http_reply reply_with(int status, std::string body = "",
+                      std::vector<std::pair<std::string, std::string>> headers = {}) {
+  http_reply reply;
+  reply.status = status;
+  reply.body = std::move(body);
+  reply.headers = std::move(headers);
+  return reply;
+}
+
+http_reply no_reply() {
+  http_reply reply;
+  reply.hang = true;
+  return reply;
+}
+
 http_server::handler answers(http_reply reply) {
   return [reply](const http_message&) { return reply; };
 }
@@ -41,7 +56,7 @@ TEST(HttpClient, PostsBodyAndHeadersAndReturnsTheAnswer) {
   std::promise<http_message> seen;
   http_server server{[&](const http_message& request) {
     seen.set_value(request);
-    return http_reply{201, "made", {{"X-Kind", "one"}, {"x-kind", "two"}}};
+    return reply_with(201, "made", {{"X-Kind", "one"}, {"x-kind", "two"}});
   }};
   curl_http_client client;
   auto request = post(server.url("/hooks?a=b"), "the body");
@@ -62,7 +77,7 @@ TEST(HttpClient, PostsBodyAndHeadersAndReturnsTheAnswer) {
 }
 
 TEST(HttpClient, GetsWithoutABody) {
-  http_server server{[](const http_message& request) { return http_reply{200, request.method()}; }};
+  http_server server{[](const http_message& request) { return reply_with(200, request.method()); }};
   curl_http_client client;
   auto request = post(server.url("/"), "");
   request.method = "GET";
@@ -72,8 +87,10 @@ TEST(HttpClient, GetsWithoutABody) {
 
 TEST(HttpClient, KeepsTheConnection) {
   std::atomic<int> requests = 0;
-  http_server server{[&](const http_message&) { return http_reply{200, std::to_string(++requests)}; }};
-  curl_http_client client{{.max_connections_per_host = 1}};
+  http_server server{[&](const http_message&) { return reply_with(200, std::to_string(++requests)); }};
+  http_client_settings settings;
+  settings.max_connections_per_host = 1;
+  curl_http_client client{settings};
 
   for (int i = 1; i <= 20; ++i)
     EXPECT_EQ(send(client, post(server.url("/")))->body, std::to_string(i));
@@ -81,8 +98,8 @@ TEST(HttpClient, KeepsTheConnection) {
 
 TEST(HttpClient, ReturnsARedirectAsItIs) {
   http_server server{[](const http_message& request) {
-    return request.target() == "/" ? http_reply{302, "", {{"Location", "/other"}}}
-                                   : http_reply{200, "followed"};
+    return request.target() == "/" ? reply_with(302, "", {{"Location", "/other"}})
+                                   : reply_with(200, "followed");
   }};
   curl_http_client client;
 
@@ -93,7 +110,7 @@ TEST(HttpClient, ReturnsARedirectAsItIs) {
 }
 
 TEST(HttpClient, EndsARequestThatTakesTooLong) {
-  http_server server{answers({.hang = true})};
+  http_server server{answers(no_reply())};
   curl_http_client client;
   auto request = post(server.url("/"));
   request.total_timeout = 50ms;
@@ -104,7 +121,7 @@ TEST(HttpClient, EndsARequestThatTakesTooLong) {
 }
 
 TEST(HttpClient, CutsAnAnswerThatIsTooLarge) {
-  http_server server{answers({200, std::string(5000, 'x')})};
+  http_server server{answers(reply_with(200, std::string(5000, 'x')))};
   curl_http_client client;
   auto request = post(server.url("/"));
   request.max_response_bytes = 1000;
@@ -115,7 +132,7 @@ TEST(HttpClient, CutsAnAnswerThatIsTooLarge) {
 }
 
 TEST(HttpClient, CutsHeadersThatAreTooLarge) {
-  http_server server{answers({200, "", {{"X-Large", std::string(5000, 'x')}}})};
+  http_server server{answers(reply_with(200, "", {{"X-Large", std::string(5000, 'x')}}))};
   curl_http_client client;
   auto request = post(server.url("/"));
   request.max_response_bytes = 1000;
@@ -146,8 +163,10 @@ TEST(HttpClient, RefusesWhatIsNoHttpUrlOrNoValidRequest) {
 }
 
 TEST(HttpClient, RefusesPrivateAddressesWhenTheyAreNotAllowed) {
-  http_server server{answers({200, ""})};
-  curl_http_client client{{.allow_private_networks = false}};
+  http_server server{answers(reply_with(200))};
+  http_client_settings settings;
+  settings.allow_private_networks = false;
+  curl_http_client client{settings};
   auto port = std::to_string(server.port());
 
   for (const auto& host :
@@ -170,7 +189,7 @@ TEST(HttpClient, RefusesTheMetadataAddressAlways) {
 }
 
 TEST(HttpClient, UsesNoProxyOfTheEnvironment) {
-  http_server server{answers({200, "direct"})};
+  http_server server{answers(reply_with(200, "direct"))};
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   curl_http_client client;
 
@@ -182,7 +201,7 @@ TEST(HttpClient, UsesNoProxyOfTheEnvironment) {
 }
 
 TEST(HttpClient, CarriesManyRequestsAtOnce) {
-  http_server server{[](const http_message& request) { return http_reply{200, request.body}; }};
+  http_server server{[](const http_message& request) { return reply_with(200, request.body); }};
   curl_http_client client;
   std::vector<std::future<result<http_response>>> answers_to_come;
 
@@ -200,7 +219,7 @@ TEST(HttpClient, EndsRunningRequestsWhenItIsDestroyed) {
   std::promise<void> arrived;
   http_server server{[&](const http_message&) {
     arrived.set_value();
-    return http_reply{.hang = true};
+    return no_reply();
   }};
   auto client = std::make_unique<curl_http_client>();
   auto answer = start(*client, post(server.url("/")));
@@ -212,7 +231,7 @@ TEST(HttpClient, EndsRunningRequestsWhenItIsDestroyed) {
 }
 
 TEST(HttpClient, TakesRequestsFromWithinACallback) {
-  http_server server{[](const http_message& request) { return http_reply{200, request.body}; }};
+  http_server server{[](const http_message& request) { return reply_with(200, request.body); }};
   curl_http_client client;
   std::promise<std::string> last;
 
