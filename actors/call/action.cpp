@@ -1,0 +1,198 @@
+#include "actors/call/action.hpp"
+
+#include "actors/call/action_fields.hpp"
+#include "schema/ids.hpp"
+#include "schema/json.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace plenary::flow {
+
+namespace {
+
+constexpr std::size_t max_url_bytes = 2048;
+
+/// Known to the public call-flow API, not built yet; named apart so that the error can say so.
+constexpr std::array<std::string_view, 13> planned_actions{
+    "say",  "gather", "send_digits",     "transfer",       "bridge",       "hold",       "resume",
+    "mute", "unmute", "start_recording", "stop_recording", "start_stream", "stop_stream"};
+
+action read_conference(action_fields& fields) {
+  conference read;
+  read.room = fields.required_text("room");
+  if (!is_room_name(read.room))
+    fields.reject("room", "must be 1 to 128 of A-Z a-z 0-9 . - _");
+  read.mute = fields.boolean("mute", false);
+  read.end_on_exit = fields.boolean("end_on_exit", false);
+  return read;
+}
+
+bool is_web_url(std::string_view url) {
+  const auto colon = url.find("://");
+  std::string scheme{url.substr(0, colon)};
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const bool printable = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c != 0x7F; });
+  return colon != std::string_view::npos && (scheme == "http" || scheme == "https") && printable &&
+         url.size() > colon + 3 && url[colon + 3] != '/' && url.size() <= max_url_bytes;
+}
+
+action read_redirect(action_fields& fields) {
+  redirect read;
+  read.url = fields.required_text("url");
+  if (!is_web_url(read.url))
+    fields.reject("url", "must be an http or https URL of at most 2048 ASCII characters");
+  read.method = fields.choice("method", {"GET", "POST"});
+  read.max_redirects = fields.integer("max_redirects", 0, 20, redirect{}.max_redirects);
+  return read;
+}
+
+struct action_kind {
+  std::string_view name;
+  action (*read)(action_fields&);
+};
+
+/// Every action that runs. A new one is a row here, a struct in the header and a case in the interpreter.
+constexpr std::array<action_kind, 2> kinds{{{"conference", read_conference}, {"redirect", read_redirect}}};
+
+const action_kind* find_kind(std::string_view name) {
+  auto found =
+      std::find_if(kinds.begin(), kinds.end(), [name](const auto& kind) { return kind.name == name; });
+  return found == kinds.end() ? nullptr : &*found;
+}
+
+bool is_planned(std::string_view name) {
+  return std::find(planned_actions.begin(), planned_actions.end(), name) != planned_actions.end();
+}
+
+tl::unexpected<error> malformed(const std::string& path, std::string_view why) {
+  return fail(errc::malformed, fmt::format("{}: {}", path, why));
+}
+
+/// The name and the fields of one element, whichever encoding it uses.
+struct encoded_action {
+  std::string name;
+  const nlohmann::json* fields;
+  bool typed;
+};
+
+/// The members of `element` that are named like an action.
+std::vector<std::string> action_keys(const nlohmann::json& element) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : element.items())
+    if (find_kind(name) || is_planned(name))
+      names.push_back(name);
+  return names;
+}
+
+result<encoded_action> decode_typed(const nlohmann::json& element, const std::string& path) {
+  const auto& type = element["type"];
+  if (!type.is_string())
+    return malformed(path + ".type", "must be a string");
+  for (const auto& name : action_keys(element))
+    if (element[name].is_object()) // `mute` is also a member of a typed conference
+      return malformed(path, fmt::format("has both \"type\" and \"{}\"", name));
+  return encoded_action{type.get<std::string>(), &element, true};
+}
+
+result<encoded_action> decode_keyed(const nlohmann::json& element, const std::string& path) {
+  const auto names = action_keys(element);
+  if (names.size() > 1)
+    return malformed(path, fmt::format("names two actions, \"{}\" and \"{}\"", names[0], names[1]));
+  if (names.empty() && element.size() != 1)
+    return malformed(path, "must name one action, by \"type\" or by a key");
+  const auto name = names.empty() ? element.begin().key() : names.front();
+  return encoded_action{name, &element[name], false};
+}
+
+result<encoded_action> decode(const nlohmann::json& element, const std::string& path) {
+  if (!element.is_object())
+    return malformed(path, "must be an object");
+  return element.contains("type") ? decode_typed(element, path) : decode_keyed(element, path);
+}
+
+/// A keyed element holds nothing but its action: what stands beside it is ignored and told.
+void add_siblings(const nlohmann::json& element, const std::string& path, const std::string& name,
+                  std::vector<std::string>& ignored) {
+  action_fields outer{element, path};
+  outer.known(name);
+  outer.add_unknown(ignored);
+}
+
+result<action> read_action(const nlohmann::json& element, const std::string& path,
+                           std::vector<std::string>& ignored) {
+  auto encoded = decode(element, path);
+  if (!encoded)
+    return tl::unexpected(encoded.error());
+  const auto shown = encoded->name.substr(0, 64);
+  const auto* kind = find_kind(encoded->name);
+  if (!kind)
+    return fail(errc::unsupported_action, fmt::format("{}: action \"{}\" is {}", path, shown,
+                                                      is_planned(shown) ? "not supported yet" : "unknown"));
+  const auto fields_path = encoded->typed ? path : path + "." + encoded->name;
+  if (!encoded->fields->is_object())
+    return malformed(fields_path, "must be an object");
+  action_fields fields{*encoded->fields, fields_path};
+  if (encoded->typed)
+    fields.known("type");
+  else
+    add_siblings(element, path, encoded->name, ignored);
+  auto read = kind->read(fields);
+  if (fields.failure())
+    return tl::unexpected(*fields.failure());
+  fields.add_unknown(ignored);
+  return read;
+}
+
+result<document> read_list(const nlohmann::json& list, document read) {
+  if (!list.is_array())
+    return malformed("actions", "must be an array");
+  if (list.size() > max_actions)
+    return fail(errc::limit_reached,
+                fmt::format("actions: has {} elements, the limit is {}", list.size(), max_actions));
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto next = read_action(list[i], fmt::format("actions[{}]", i), read.ignored_members);
+    if (!next)
+      return tl::unexpected(next.error());
+    read.actions.push_back(std::move(*next));
+  }
+  return read;
+}
+
+result<document> read_object(const nlohmann::json& root) {
+  if (!root.is_object())
+    return malformed("$", "must be an object");
+  if (!root.contains("actions"))
+    return malformed("actions", "is required");
+  document read;
+  action_fields fields{root, "$"};
+  fields.known("actions");
+  fields.add_unknown(read.ignored_members);
+  return read_list(root["actions"], std::move(read));
+}
+
+} // namespace
+
+result<document> parse_document(std::string_view text) {
+  auto root = parse_json(text, {.max_bytes = max_document_bytes, .max_depth = 32});
+  if (!root)
+    return tl::unexpected(root.error());
+  return read_object(*root);
+}
+
+result<document> parse_inline_actions(std::string_view text) {
+  auto root = parse_json(text, {.max_bytes = max_document_bytes, .max_depth = 32});
+  if (!root)
+    return tl::unexpected(root.error());
+  return root->is_array() ? read_list(*root, {}) : read_object(*root);
+}
+
+std::string_view first_room(const std::vector<action>& actions) {
+  for (const auto& each : actions)
+    if (const auto* found = std::get_if<conference>(&each))
+      return found->room;
+  return {};
+}
+
+} // namespace plenary::flow

@@ -1,0 +1,70 @@
+#include "actors/call/action_fields.hpp"
+
+#include <algorithm>
+
+namespace plenary::flow {
+
+namespace {
+
+constexpr std::size_t max_ignored_members = 100; // of one document
+constexpr std::size_t max_shown_name = 64;
+
+} // namespace
+
+void action_fields::reject(std::string_view name, std::string_view why) {
+  if (!failure_)
+    failure_ = error{errc::malformed, fmt::format("{}.{}: {}", path_, name, why)};
+}
+
+const nlohmann::json* action_fields::find(std::string_view name) {
+  known(name);
+  auto found = object_.find(std::string{name});
+  return found == object_.end() ? nullptr : &*found;
+}
+
+std::string action_fields::required_text(std::string_view name) {
+  const auto* value = find(name);
+  if (!value)
+    reject(name, "is required");
+  else if (!value->is_string())
+    reject(name, "must be a string");
+  return value && value->is_string() ? value->get<std::string>() : std::string{};
+}
+
+std::string action_fields::choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
+  const auto* value = find(name);
+  if (!value)
+    return std::string{*allowed.begin()};
+  const auto* text = value->get_ptr<const std::string*>();
+  if (text && std::find(allowed.begin(), allowed.end(), *text) != allowed.end())
+    return *text;
+  reject(name, fmt::format("must be one of {}", fmt::join(allowed, ", ")));
+  return {};
+}
+
+bool action_fields::boolean(std::string_view name, bool otherwise) {
+  const auto* value = find(name);
+  if (!value)
+    return otherwise;
+  if (!value->is_boolean())
+    reject(name, "must be true or false");
+  return value->is_boolean() && value->get<bool>();
+}
+
+int action_fields::integer(std::string_view name, int least, int most, int otherwise) {
+  const auto* value = find(name);
+  if (!value)
+    return otherwise;
+  const bool fits = value->is_number_integer() && *value >= least && *value <= most;
+  if (!fits)
+    reject(name, fmt::format("must be a whole number from {} to {}", least, most));
+  return fits ? value->get<int>() : otherwise;
+}
+
+void action_fields::add_unknown(std::vector<std::string>& paths) const {
+  for (const auto& [name, value] : object_.items())
+    if (std::find(known_.begin(), known_.end(), name) == known_.end() && paths.size() < max_ignored_members)
+      paths.push_back(fmt::format("{}.{}", path_, name.substr(0, max_shown_name)));
+}
+
+} // namespace plenary::flow

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "schema/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plenary::flow {
+
+/// The members of one action while they are read: remembers which were known and the first error.
+class action_fields {
+public:
+  /// `path` is the JSON path of `object`; both must outlive this.
+  action_fields(const nlohmann::json& object, std::string path)
+      : object_(object)
+      , path_(std::move(path)) {}
+
+  /// A string that must be there.
+  std::string required_text(std::string_view name);
+  /// One of `allowed`, else the first of them when the member is absent.
+  std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed);
+  bool boolean(std::string_view name, bool otherwise);
+  int integer(std::string_view name, int least, int most, int otherwise);
+
+  /// Marks a member as known without reading it.
+  void known(std::string_view name) { known_.emplace_back(name); }
+
+  /// Notes an error about a member, unless there is one already.
+  void reject(std::string_view name, std::string_view why);
+
+  const std::optional<error>& failure() const { return failure_; }
+
+  /// Adds the paths of members that nobody asked for.
+  void add_unknown(std::vector<std::string>& paths) const;
+
+private:
+  const nlohmann::json* find(std::string_view name);
+
+  const nlohmann::json& object_;
+  std::string path_;
+  std::vector<std::string> known_;
+  std::optional<error> failure_;
+};
+
+} // namespace plenary::flow

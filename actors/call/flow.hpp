@@ -1,0 +1,125 @@
+#pragma once
+
+#include "actors/call/action.hpp"
+#include "actors/call/application.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+/// What a call does, as a pure interpreter: it asks for documents and runs their actions one after the other.
+///
+///            started                     good document
+///   [fresh] ---------> [asking] ---------------------------> run the next action ---- end of list --->
+///   [ended]
+///                       |  ^  ^                               |            ^       normal_clearing
+///          network, 5xx |  |  |            redirect           |            |
+///          (3 attempts) +--+  +-------------------------------+            | action_finished
+///                       |                                     | conference |
+///                       | failed for good                     +------> [in_action]
+///                       v
+///          fallback_actions, then fallback_url, each once a call; then [ended] answer_url_failed or
+///          redirect_failed
+///
+/// A later action adds a struct to `action`, a row to its reader, an effect here and a case in run_next():
+/// nothing that is there changes, since every action that takes time ends with `action_finished`.
+namespace plenary::flow {
+
+/// Time to connect to a customer's server, and for one whole attempt.
+inline constexpr std::chrono::milliseconds connect_timeout{3000};
+inline constexpr std::chrono::milliseconds total_timeout{5000};
+
+/// Attempts for one document: the first and 2 more after a network error or a 5xx. A timeout is not tried
+/// again: the caller is waiting.
+inline constexpr int max_attempts = 3;
+
+enum class phase { fresh, asking, in_action, ended };
+
+/// Which of the customer's URLs is asked.
+enum class fetch_kind { answer, fallback, redirect };
+
+/// Everything the interpreter remembers; a value.
+struct state {
+  explicit state(application from = {})
+      : settings(std::move(from)) {}
+
+  application settings;
+  phase now = phase::fresh;
+  std::vector<action> actions;
+  std::size_t cursor = 0;         ///< of the action that runs next
+  int redirects = 0;              ///< in a row, without an action between them
+  std::uint32_t fetch_number = 0; ///< of the latest request; answers to older ones are ignored
+  fetch_kind asking_for = fetch_kind::answer;
+  std::string url;
+  std::string method;
+  int attempt = 0;
+  bool fallback_actions_used = false;
+  bool fallback_url_used = false;
+  bool redirect_failed = false;    ///< why there is a fallback: decides the cause at the end
+  std::optional<error> last_error; ///< stands in later events' `data.error`
+};
+
+/// The call may begin.
+struct started {};
+
+/// An HTTP answer, whatever its status.
+struct http_answer {
+  int status = 0;
+  std::string body;
+};
+
+/// The request of that number ended.
+struct fetched {
+  std::uint32_t number = 0;
+  result<http_answer> answer;
+};
+
+/// The action that took time is over; `failure` when it could not be done. The flow goes on in both cases.
+struct action_finished {
+  std::optional<error> failure;
+};
+
+using event = std::variant<started, fetched, action_finished>;
+
+/// Send this request within `connect_timeout` and `total_timeout`, redirects not followed, then tell
+/// `fetched`.
+struct fetch {
+  std::uint32_t number = 0;
+  fetch_kind kind = fetch_kind::answer;
+  std::string url;
+  std::string method;
+  int attempt = 1;
+};
+
+/// Put the caller into the room, then tell `action_finished` when it has left or could not join.
+struct enter_conference {
+  conference what;
+};
+
+/// Tell the operator and the counters of members that were ignored.
+struct warn_ignored {
+  std::vector<std::string> members; ///< JSON paths
+};
+
+/// Tell the operator and the counters that a source of actions failed for good.
+struct source_failed {
+  fetch_kind kind = fetch_kind::answer;
+  error why;
+};
+
+/// The flow is over: hang up with this cause.
+struct ended {
+  std::string cause;
+};
+
+using effect = std::variant<fetch, enter_conference, warn_ignored, source_failed, ended>;
+
+struct outcome {
+  state next;
+  std::vector<effect> effects; ///< to be done in this order
+};
+
+/// One step. An event that has no meaning in the state changes nothing.
+outcome step(state before, const event& what);
+
+} // namespace plenary::flow

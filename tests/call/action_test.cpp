@@ -1,0 +1,123 @@
+#include "actors/call/action.hpp"
+
+#include <gtest/gtest.h>
+
+namespace plenary::flow {
+namespace {
+
+std::string list(const std::string& actions) {
+  return "{\"actions\":[" + actions + "]}";
+}
+
+TEST(Document, TakesBothEncodingsInOneList) {
+  auto read = parse_document(list(R"({"conference":{"room":"a"}},
+    {"type":"conference","room":"b","mute":true,"end_on_exit":true},
+    {"redirect":{"url":"https://x.example/next"}},
+    {"type":"redirect","url":"HTTP://x.example","method":"POST","max_redirects":0})"));
+
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", false, false}, conference{"b", true, true},
+                                                redirect{"https://x.example/next", "GET", 10},
+                                                redirect{"HTTP://x.example", "POST", 0}}));
+  EXPECT_TRUE(read->ignored_members.empty());
+  EXPECT_EQ(first_room(read->actions), "a");
+}
+
+TEST(Document, MayBeEmpty) {
+  auto read = parse_document(list(""));
+
+  ASSERT_TRUE(read.has_value());
+  EXPECT_TRUE(read->actions.empty());
+  EXPECT_EQ(first_room(read->actions), "");
+}
+
+TEST(Document, TellsMembersThatItIgnores) {
+  auto read = parse_document(R"({"note":1,"actions":[{"conference":{"room":"a","beep":true},"label":"x"},
+    {"type":"conference","room":"b","Mute":true}]})");
+
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->ignored_members,
+            (std::vector<std::string>{"$.note", "actions[0].label", "actions[0].conference.beep",
+                                      "actions[1].Mute"}));
+}
+
+struct bad_case {
+  std::string text;
+  errc code;
+  std::string start; ///< of the sentence
+};
+
+class BadDocument : public testing::TestWithParam<bad_case> {};
+
+TEST_P(BadDocument, IsRefusedWithTheJsonPath) {
+  auto read = parse_document(GetParam().text);
+
+  ASSERT_FALSE(read.has_value()) << GetParam().text;
+  EXPECT_EQ(read.error().code, GetParam().code) << read.error().message;
+  EXPECT_EQ(read.error().message.substr(0, GetParam().start.size()), GetParam().start);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Path, BadDocument,
+    testing::Values(
+        bad_case{"", errc::malformed, ""}, bad_case{"{", errc::malformed, ""},
+        bad_case{"[]", errc::malformed, "$: "}, bad_case{"{}", errc::malformed, "actions: "},
+        bad_case{R"({"actions":{}})", errc::malformed, "actions: "},
+        bad_case{list("1"), errc::malformed, "actions[0]: "},
+        bad_case{list("{}"), errc::malformed, "actions[0]: "},
+        bad_case{list(R"({"conference":{"room":"a"}},{"conference":{"room":"a b"}})"), errc::malformed,
+                 "actions[1].conference.room: "},
+        bad_case{list(R"({"conference":{}})"), errc::malformed, "actions[0].conference.room: is required"},
+        bad_case{list(R"({"conference":"a"})"), errc::malformed, "actions[0].conference: "},
+        bad_case{list(R"({"conference":{"room":7}})"), errc::malformed, "actions[0].conference.room: "},
+        bad_case{list(R"({"type":"conference","room":"a","mute":"yes"})"), errc::malformed,
+                 "actions[0].mute: "},
+        bad_case{list(R"({"type":"conference","room":"a","end_on_exit":1})"), errc::malformed,
+                 "actions[0].end_on_exit: "},
+        bad_case{list(R"({"type":7})"), errc::malformed, "actions[0].type: "},
+        bad_case{list(R"({"type":"conference","room":"a","redirect":{"url":"http://x"}})"), errc::malformed,
+                 "actions[0]: has both"},
+        bad_case{list(R"({"conference":{"room":"a"},"redirect":{"url":"http://x"}})"), errc::malformed,
+                 "actions[0]: names two"},
+        bad_case{list(R"({"conference":{"room":"a"},"say":{"text":"x"}})"), errc::malformed,
+                 "actions[0]: names two"},
+        bad_case{list(R"({"say":{"text":"hello"}})"), errc::unsupported_action,
+                 "actions[0]: action \"say\" is not"},
+        bad_case{list(R"({"type":"gather"})"), errc::unsupported_action,
+                 "actions[0]: action \"gather\" is not"},
+        bad_case{list(R"({"type":"fly"})"), errc::unsupported_action,
+                 "actions[0]: action \"fly\" is unknown"},
+        bad_case{list(R"({"fly":{}})"), errc::unsupported_action, "actions[0]: action \"fly\" is unknown"},
+        bad_case{list(R"({"redirect":{"url":"ftp://x"}})"), errc::malformed, "actions[0].redirect.url: "},
+        bad_case{list(R"({"redirect":{"url":"http://"}})"), errc::malformed, "actions[0].redirect.url: "},
+        bad_case{list(R"({"redirect":{"url":"http://a b"}})"), errc::malformed, "actions[0].redirect.url: "},
+        bad_case{list(R"({"redirect":{"url":"x"}})"), errc::malformed, "actions[0].redirect.url: "},
+        bad_case{list(R"({"redirect":{"url":"http://x","method":"PUT"}})"), errc::malformed,
+                 "actions[0].redirect.method: "},
+        bad_case{list(R"({"redirect":{"url":"http://x","max_redirects":21}})"), errc::malformed,
+                 "actions[0].redirect.max_redirects: "},
+        bad_case{list(R"({"redirect":{"url":"http://x","max_redirects":1.5}})"), errc::malformed,
+                 "actions[0].redirect.max_redirects: "},
+        bad_case{list(R"({"redirect":{"url":"http://x","max_redirects":18446744073709551615}})"),
+                 errc::malformed, "actions[0].redirect.max_redirects: "}));
+
+TEST(Document, HasLimits) {
+  std::string many = R"({"conference":{"room":"a"}})";
+  for (std::size_t i = 1; i < max_actions; ++i)
+    many += R"(,{"conference":{"room":"a"}})";
+
+  EXPECT_TRUE(parse_document(list(many)).has_value());
+  EXPECT_EQ(parse_document(list(many + R"(,{"conference":{"room":"a"}})")).error().code, errc::limit_reached);
+  EXPECT_EQ(parse_document(list("") + std::string(max_document_bytes, ' ')).error().code,
+            errc::limit_reached);
+}
+
+TEST(InlineActions, MayBeABareListOrAWholeDocument) {
+  EXPECT_EQ(parse_inline_actions(R"([{"conference":{"room":"a"}}])")->actions.size(), 1U);
+  EXPECT_EQ(parse_inline_actions(R"({"actions":[{"conference":{"room":"a"}}]})")->actions.size(), 1U);
+  EXPECT_EQ(parse_inline_actions("[]")->actions.size(), 0U);
+  EXPECT_FALSE(parse_inline_actions("7").has_value());
+}
+
+} // namespace
+} // namespace plenary::flow
