@@ -29,6 +29,7 @@ delay_estimator::delay_estimator(const jitter_limits& limits)
 void delay_estimator::add(sample_count arrival, sample_count transit, sample_count duration) {
   const auto known = base() != unknown;
   learn_base(arrival, transit);
+  follow_base();
   // Packets that were held up together are one event: only the first of them counts.
   const auto held_up =
       known && arrival - last_arrival_ < duration / 4 && transit < last_transit_ - duration / 2;
@@ -61,6 +62,7 @@ void delay_estimator::set_floor(sample_count floor) {
 void delay_estimator::restart() {
   current_least_ = unknown;
   previous_least_ = unknown;
+  weights_base_ = unknown;
 }
 
 void delay_estimator::learn_base(sample_count arrival, sample_count transit) {
@@ -72,11 +74,28 @@ void delay_estimator::learn_base(sample_count arrival, sample_count transit) {
   current_least_ = std::min(current_least_, transit);
 }
 
+/// Moves the weights when the path became slower, so that a change of route is not taken for jitter. After a
+/// faster path the delays above the old base are as good a guess as any.
+void delay_estimator::follow_base() {
+  if (weights_base_ == unknown || base() < weights_base_)
+    weights_base_ = base();
+  const auto moved = (base() - weights_base_) / bin_width;
+  if (moved == 0)
+    return;
+  weights_base_ += moved * bin_width;
+  std::array<float, bins> followed{};
+  for (std::size_t i = 0; i < bins; ++i) {
+    const auto bin = std::max<sample_count>(static_cast<sample_count>(i) - moved, 0);
+    followed[static_cast<std::size_t>(bin)] += weights_[i];
+  }
+  weights_ = followed;
+}
+
 void delay_estimator::update_target() {
   const auto total = std::accumulate(weights_.begin(), weights_.end(), 0.0F);
   auto covered = 0.0F;
   std::size_t bin = 0;
-  while (bin < bins && covered + weights_[bin] < quantile * total)
+  while (bin + 1 < bins && covered + weights_[bin] < quantile * total)
     covered += weights_[bin++];
   const auto late = static_cast<sample_count>(bin + 1) * bin_width;
   target_ = std::clamp(std::max(late + margin, floor_), least_, most_);

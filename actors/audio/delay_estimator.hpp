@@ -34,6 +34,7 @@ private:
   static constexpr std::size_t bins = 64;
 
   void learn_base(sample_count arrival, sample_count transit);
+  void follow_base();
   void update_target();
 
   sample_count least_;
@@ -43,6 +44,7 @@ private:
   std::array<float, bins> weights_{}; ///< of delays above base, 5 ms each
   float increment_ = 1;               ///< grows instead of letting all weights shrink
   static constexpr sample_count unknown = sample_count{1} << 60; ///< far, yet differences do not overflow
+  sample_count weights_base_ = unknown; ///< the base that the weights' delays are above
   sample_count window_start_ = 0;
   sample_count current_least_ = unknown;
   sample_count previous_least_ = unknown;
