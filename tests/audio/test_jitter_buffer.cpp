@@ -57,8 +57,8 @@ TEST(JitterBuffer, PlaysEveryPacketOnceAndInOrderWhileJitterStaysBelowTheDelay) 
 
 TEST(JitterBuffer, AsksForTheLostFrameBeforeThePacketThatFollowsIt) {
   jitter_buffer buffer({milliseconds(60), milliseconds(200)});
-  for (const std::uint16_t number : {0, 1, 3, 4})
-    buffer.insert(packet_of(number, milliseconds(number * 20), {}));
+  for (const int number : {0, 1, 3, 4})
+    buffer.insert(packet_of(static_cast<std::uint16_t>(number), milliseconds(number * 20), {}));
   std::vector<piece::kind> played;
 
   for (int time = 80; time < 180; time += 20) {

@@ -402,7 +402,8 @@ TEST(ReceiveStream, SurvivesAnyPackets) {
     auto packet = real[random() % real.size()];
     packet.info.arrival = simulation_start + milliseconds(random() % 20000);
     packet.info.sequence_number = static_cast<std::uint16_t>(random() % (random() % 3 == 0 ? 65536 : 200));
-    packet.info.timestamp = random() % (random() % 3 == 0 ? 0xffffffffU : 200000);
+    packet.info.timestamp =
+        static_cast<std::uint32_t>(random() % (random() % 3 == 0 ? 0xffffffffU : 200000U));
     packet.info.ssrc = random() % 50 == 0 ? 2 : 1;
     const std::uint8_t types[] = {96, 96, 96, 0, 8, 9, 101};
     packet.info.payload_type = types[random() % std::size(types)];
