@@ -179,8 +179,8 @@ void session::on_invite_cancelled(void* self) {
   if (me.phase_ != phase::proceeding)
     return;
   me.refuse_invite({487, {}, {}}, {});
-  me.tell(invite_cancelled{});
   me.finish();
+  me.tell(invite_cancelled{});
 }
 
 void session::tell(signalling_event event) {
@@ -191,8 +191,8 @@ void session::tell(signalling_event event) {
 void session::end(const hangup_cause& cause) {
   if (phase_ == phase::over)
     return;
+  finish(); // first: whoever hears of the end sees the call gone
   tell(dialog_ended{cause});
-  finish();
 }
 
 void session::bye(const hangup_cause& cause) {

@@ -56,8 +56,8 @@ void session::on_bye(const sip_msg& request) {
   const auto cause = parse_reason(header_values(request, SIP_HDR_REASON));
   if (phase_ == phase::proceeding) { // RFC 3261 15: BYE on an early dialog
     refuse_invite({487, {}, {}}, {});
-    tell(invite_cancelled{});
     finish();
+    tell(invite_cancelled{});
     return;
   }
   end(cause.value_or(normal_clearing()));

@@ -25,7 +25,8 @@ struct sip_address {
 };
 
 /// Reads `udp:127.0.0.1:5060`, `tcp:[::1]:5060` or `tls:...`; without a prefix the transport is `fallback`.
-result<sip_address> parse_sip_address(std::string_view text, signalling_transport fallback = signalling_transport::udp);
+result<sip_address> parse_sip_address(std::string_view text,
+                                      signalling_transport fallback = signalling_transport::udp);
 
 /// The text that `parse_sip_address` reads.
 std::string to_string(const sip_address& address);

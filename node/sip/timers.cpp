@@ -93,12 +93,15 @@ void stack_timer::start(std::chrono::milliseconds delay) {
 }
 
 result<void> check_timers() {
-  // A keepalive is the smallest object of libre that arms a timer by itself.
+  // A keepalive is the smallest object of libre that arms a timer by itself; it is gone before it sends.
+  re_ptr<udp_sock> socket;
   re_ptr<stun_keepalive> probe;
-  sa nowhere;
-  sa_set_str(&nowhere, "127.0.0.1", 9);
+  sa loopback;
+  sa_set_str(&loopback, "127.0.0.1", 0);
   const auto before = armed_timers();
-  if (stun_keepalive_alloc(probe.out(), IPPROTO_UDP, nullptr, 0, &nowhere, nullptr, nullptr, nullptr) != 0)
+  if (udp_listen(socket.out(), &loopback, nullptr, nullptr) != 0 ||
+      stun_keepalive_alloc(probe.out(), IPPROTO_UDP, socket.get(), 0, &loopback, nullptr, nullptr, nullptr) !=
+          0)
     return fail(errc::internal, "SIP stack self-test: no probe for the timers");
   stun_keepalive_enable(probe.get(), 3600);
   const auto armed = armed_timers();
