@@ -1,5 +1,7 @@
 #include "node/sip/message_checks.hpp"
 
+#include "node/sip/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,17 +18,9 @@ message_refusal bad(std::string reason) {
   return {400, std::move(reason), {}};
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool is(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool is_sip(const uri_view& uri) {
-  return (is(uri.scheme, "sip") || is(uri.scheme, "sips")) && !uri.host.empty();
+  return (equal_ignoring_case(uri.scheme, "sip") || equal_ignoring_case(uri.scheme, "sips")) &&
+         !uri.host.empty();
 }
 
 std::optional<std::uint32_t> read_number(std::string_view text) {
@@ -86,7 +80,7 @@ refusal check_extensions(const request_view& request) {
     return {};
   std::string unknown;
   for (auto token : request.require)
-    if (!is(token, "timer"))
+    if (!equal_ignoring_case(token, "timer"))
       unknown += fmt::format("Unsupported: {}\r\n", token);
   if (unknown.empty())
     return {};
@@ -106,9 +100,9 @@ refusal check_target(const request_view& request) {
 refusal check_body(const request_view& request) {
   if (!establishes_target(request) || request.body_bytes == 0)
     return {};
-  if (!request.content_encoding.empty() && !is(request.content_encoding, "identity"))
+  if (!request.content_encoding.empty() && !equal_ignoring_case(request.content_encoding, "identity"))
     return message_refusal{415, "Unsupported Media Type", "Accept-Encoding: identity\r\n"};
-  if (!is(request.content_type, "application/sdp"))
+  if (!equal_ignoring_case(request.content_type, "application/sdp"))
     return message_refusal{415, "Unsupported Media Type", "Accept: application/sdp\r\n"};
   return {};
 }
@@ -119,7 +113,7 @@ std::optional<message_refusal> check_request(const request_view& request) {
   for (auto check : {check_identity, check_framing, check_method})
     if (auto refused = check(request))
       return refused;
-  if (!is(request.scheme, "sip") && !is(request.scheme, "sips"))
+  if (!equal_ignoring_case(request.scheme, "sip") && !equal_ignoring_case(request.scheme, "sips"))
     return message_refusal{416, "Unsupported URI Scheme", {}};
   for (auto check : {check_extensions, check_target, check_body})
     if (auto refused = check(request))

@@ -1,9 +1,9 @@
 #include "node/sip/message_reader.hpp"
 
 #include "node/sip/number.hpp"
+#include "node/sip/text.hpp"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <cstring>
@@ -49,9 +49,8 @@ std::vector<std::string_view> header_values(const sip_msg& message, sip_hdrid id
 
 bool has_token(const sip_msg& message, sip_hdrid id, std::string_view token) {
   const auto values = header_values(message, id);
-  return std::any_of(values.begin(), values.end(), [&](auto value) {
-    return value.size() == token.size() && strncasecmp(value.data(), token.data(), token.size()) == 0;
-  });
+  return std::any_of(values.begin(), values.end(),
+                     [&](auto value) { return equal_ignoring_case(value, token); });
 }
 
 request_view read_request(const sip_msg& message) {

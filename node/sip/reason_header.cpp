@@ -1,5 +1,7 @@
 #include "node/sip/reason_header.hpp"
 
+#include "node/sip/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -84,20 +86,6 @@ constexpr std::array statuses{
     status_row{604, "Does Not Exist Anywhere", 1},
     status_row{606, "Not Acceptable", 88},
 };
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return (x >= 'A' && x <= 'Z' ? x + 32 : x) == (y >= 'A' && y <= 'Z' ? y + 32 : y);
-  });
-}
 
 struct reason_value {
   std::string_view protocol;

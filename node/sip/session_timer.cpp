@@ -1,5 +1,7 @@
 #include "node/sip/session_timer.hpp"
 
+#include "node/sip/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,14 +13,6 @@ namespace {
 
 /// Longest interval that is taken over; a day more than covers what carriers ask for.
 constexpr std::chrono::seconds longest_interval{86'400};
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
-}
 
 std::optional<std::chrono::seconds> read_seconds(std::string_view text) {
   std::uint32_t value = 0;

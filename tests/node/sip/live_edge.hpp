@@ -14,7 +14,7 @@
 namespace plenary::sip_test {
 
 /// Keeps what the edge tells, for one thread that waits for it.
-class recording_listener final : public signalling_listener {
+class recording_listener : public signalling_listener {
 public:
   void on_invite(incoming_invite invite) override {
     std::lock_guard lock(mutex_);

@@ -1,5 +1,7 @@
 #include "live_edge.hpp"
 
+#include <future>
+
 namespace plenary::sip_test {
 
 namespace {
@@ -176,6 +178,43 @@ TEST_F(Refusals, OldCseqInADialogGets500) {
   phone.send({"UPDATE", {}, {}, {}, 5, true});
 
   EXPECT_EQ(phone.expect().status(), 500);
+}
+
+/// Holds the stack's thread inside its first INVITE.
+class holding_listener final : public recording_listener {
+public:
+  void on_invite(incoming_invite invite) override {
+    recording_listener::on_invite(invite);
+    if (!std::exchange(held_, true))
+      release.get_future().wait();
+  }
+  std::promise<void> release;
+
+private:
+  bool held_ = false;
+};
+
+TEST(Backlog, OfTooManyCommandsGets503) {
+  holding_listener listener;
+  test::counting_telemetry counters;
+  test::silent_logger log;
+  auto settings = usual_settings();
+  settings.max_backlog = 2;
+  auto edge = std::move(*sip_edge::start(settings, listener, counters, log));
+  auto wire = line::udp(edge->addresses().at(0).port);
+  caller first(wire);
+  first.dial();
+  const auto id = listener.next_invite().id;
+  caller second(wire);
+
+  second.send({});
+  for (int i = 0; i < 3; ++i)
+    edge->ring(id);
+  listener.release.set_value();
+
+  // The INVITE came before the commands, so it is read before them.
+  EXPECT_EQ(second.expect().status(), 503);
+  EXPECT_EQ(counters[counter::invites_refused_full], 1U);
 }
 
 TEST(Starting, FailsWithNetworkWhenTheAddressIsTaken) {
