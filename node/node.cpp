@@ -122,7 +122,7 @@ result<void> node::start_signalling() {
   return {};
 }
 
-void node::announce() const {
+void node::announce() {
   for (const auto& address : sip_->addresses()) {
     auto text = to_string(listen_address{address.host, address.port});
     log_.info("listening", {{"edge", edge_name(address.transport)}, {"address", text}});

@@ -36,7 +36,7 @@ private:
   result<void> start_edges();
   result<void> start_signalling();
   void start_actors();
-  void announce() const;
+  void announce();
   void stop_webhooks(std::chrono::milliseconds patience);
   void stop_actors();
 

@@ -11,7 +11,6 @@ namespace {
 using kind = delivery_outcome::kind;
 
 constexpr int http_gone = 410;
-constexpr std::chrono::seconds total_timeout{10};
 /// The answer's content does not matter; a server that answers with a page is no failure.
 constexpr std::size_t max_answer_bytes = std::size_t{1024} * 1024;
 
@@ -37,7 +36,6 @@ http_request make_delivery_request(const outbox_event& event, const std::string&
   http_request request;
   request.url = url;
   request.body = event.body;
-  request.total_timeout = total_timeout;
   request.max_response_bytes = max_answer_bytes;
   request.headers = {{"Content-Type", "application/json"}, {"User-Agent", "Plenary/" PLENARY_VERSION}};
   if (signer) {

@@ -39,7 +39,7 @@ void webhook_pool_state::start(self_pointer self, const webhook_settings& settin
 void webhook_pool_state::add_endpoint(const webhook_endpoint& configured, std::size_t max_in_flight) {
   if (configured.url.empty())
     return;
-  delivery_target target{configured.url, std::nullopt};
+  delivery_target target{configured.url, std::nullopt, settings_.timeout};
   if (!configured.secret.empty()) {
     auto signer = webhook_signer::create(configured.secret);
     if (!signer) // never send unsigned what the receiver would verify: the events wait in the outbox

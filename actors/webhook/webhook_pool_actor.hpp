@@ -21,6 +21,7 @@ struct webhook_settings {
   std::vector<webhook_endpoint> endpoints;
   std::size_t workers = 4;
   std::size_t max_in_flight = 8;                    ///< deliveries on their way to one endpoint
+  std::chrono::milliseconds timeout{10000};         ///< for one whole attempt
   std::chrono::seconds lease{60};                   ///< longer than an attempt can take
   std::chrono::milliseconds poll_interval{500};     ///< how late a retry may start
   std::chrono::milliseconds measure_interval{5000}; ///< age of the outbox gauges

@@ -39,7 +39,8 @@ using webhook_pool_actor =
 /// Where the events of one application go.
 struct delivery_target {
   std::string url;
-  std::optional<webhook_signer> signer; ///< none: requests are unsigned
+  std::optional<webhook_signer> signer;     ///< none: requests are unsigned
+  std::chrono::milliseconds timeout{10000}; ///< for one whole attempt
 };
 
 /// One attempt to make.

@@ -16,6 +16,7 @@ void webhook_worker_state::on_deliver(const deliver_event& message) {
   const auto& event = message.attempt.event;
   auto request =
       make_delivery_request(event, message.target->url, message.target->signer, edges_->wall_clock());
+  request.total_timeout = message.target->timeout;
   auto self = caf::actor_cast<webhook_worker_actor>(self_);
   auto sent_at = std::chrono::steady_clock::now();
   edges_->http->send(std::move(request), [self, attempt = message.attempt, sent_at](auto answer) {
