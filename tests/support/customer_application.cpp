@@ -3,6 +3,7 @@
 #include "tests/support/signature.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace plenary::test {
 
@@ -127,8 +128,9 @@ bool customer_application::wait_for_events(const std::string& event, int count,
 std::vector<std::string> customer_application::events_of(const std::string& call) const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
+  std::set<std::string> seen;
   for (const auto& webhook : webhooks_)
-    if (was_accepted(webhook) && webhook.call == call)
+    if (was_accepted(webhook) && webhook.call == call && seen.insert(webhook.id).second)
       names.push_back(webhook.event);
   return names;
 }

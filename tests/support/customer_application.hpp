@@ -53,7 +53,8 @@ public:
   std::optional<received_webhook>
   wait_for_event(const std::string& event, const std::string& call = {},
                  std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
-  /// Names of the events of one call that were answered with 2xx, in order of arrival.
+  /// Names of the events of one call that were answered with 2xx, in order of arrival; a repeated delivery
+  /// (same id) counts once.
   std::vector<std::string> events_of(const std::string& call) const;
   /// Waits until `count` events of this name were answered with 2xx; false after `timeout`.
   bool wait_for_events(const std::string& event, int count, std::chrono::milliseconds timeout) const;
