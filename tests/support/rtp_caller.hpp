@@ -20,7 +20,7 @@ struct rtp_caller_options {
   double level_dbfs = -20;
   bool offer_in_invite = true; ///< false: the offer comes with the 200, the answer with the ACK
   bool sends_media = true;
-  bool ignores_bye = false; ///< never answers the server's BYE
+  bool ignores_bye = false;   ///< never answers the server's BYE
   network_conditions network; ///< of what this caller sends
 };
 
