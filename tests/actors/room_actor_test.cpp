@@ -48,7 +48,8 @@ protected:
   }
 
   caller make_caller(const std::string& name, std::uint16_t port) {
-    caller made{.id = {name}};
+    caller made;
+    made.id = call_id{name};
     made.leg = world_.system().spawn(test::scripted_leg, made.log);
     made.stream = test::make_pcmu_stream(made.ring, port);
     legs_.push_back(made.leg);
