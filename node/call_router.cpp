@@ -1,6 +1,7 @@
 #include "node/call_router.hpp"
 
 #include "actors/call/call_actor.hpp"
+#include "node/recovery.hpp"
 
 namespace plenary {
 
@@ -16,9 +17,15 @@ void call_router::open(directory_actor directory, webhook_pool_actor webhooks, n
     told();
 }
 
-void call_router::forget(const call_id& id) {
-  std::lock_guard lock(mutex_);
-  calls_.erase(id);
+void call_router::forget(const call_id& id, bool failed) {
+  {
+    std::lock_guard lock(mutex_);
+    calls_.erase(id);
+  }
+  if (!failed)
+    return;
+  edges_.sip->hang_up(id, {.q850 = 41, .name = "call_failed"}); // Q.850 41: temporary failure
+  end_lost_call(*edges_.store, applications_, id, edges_.wall_clock, *edges_.log);
 }
 
 void call_router::close() {

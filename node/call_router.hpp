@@ -26,8 +26,8 @@ public:
   /// From now on calls are taken; what was told before is made up for.
   void open(directory_actor directory, webhook_pool_actor webhooks, node_root_actor root);
 
-  /// The call's actor has ended.
-  void forget(const call_id& id);
+  /// The call's actor has ended. `failed`: without finishing; its dialog and its record are ended here.
+  void forget(const call_id& id, bool failed);
 
   /// Lets go of every actor, so that the actor system can end.
   void close();

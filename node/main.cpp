@@ -4,8 +4,9 @@
 #include "node/log/json_logger.hpp"
 #include "node/node.hpp"
 
-#include <csignal>
 #include <fmt/core.h>
+
+#include <csignal>
 
 namespace plenary {
 
@@ -41,7 +42,8 @@ int run_node(configuration config) {
   json_logger log{config.node.log};
   auto started = node::start(std::move(config), log);
   if (!started) {
-    log.error("cannot_start", {{"code", to_string(started.error().code)}, {"reason", started.error().message}});
+    log.error("cannot_start",
+              {{"code", to_string(started.error().code)}, {"reason", started.error().message}});
     return cannot_start;
   }
   int signal = 0;

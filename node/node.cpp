@@ -92,8 +92,7 @@ void node::start_actors() {
             .ticks = ticks_.get(),
             .wall_clock = wall_clock};
   actor_config_.set("scheduler.policy", caf::atom("sharing"));
-  actor_config_.set("scheduler.max-threads",
-                    std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+  actor_config_.set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   actor_config_.set("scheduler.max-throughput", messages_per_turn);
   if (config_.node.real_time)
     actor_config_.add_thread_hook<mixing_priority_hook>();
@@ -102,7 +101,9 @@ void node::start_actors() {
   webhooks_ = caf::actor_cast<webhook_pool_actor>(
       actors_->spawn(webhook_pool, webhook_settings_of(config_), &edges_));
   router_ = std::make_unique<call_router>(*actors_, edges_, applications_of(config_));
-  root_ = actors_->spawn(node_root, &edges_, [router = router_.get()](const call_id& id) { router->forget(id); });
+  root_ = actors_->spawn(node_root, &edges_, [router = router_.get()](const call_id& id, bool failed) {
+    router->forget(id, failed);
+  });
   backend_ = std::make_unique<directory_backend>(*actors_, *store_);
 }
 
@@ -145,12 +146,13 @@ void node::drain() {
   // Two thirds for the calls, the rest for what they leave behind.
   auto for_calls = std::chrono::milliseconds{config_.node.drain_deadline} * 2 / 3;
   self->request(root_, caf::infinite, plenary::drain{for_calls})
-      .receive([this](const drained& done) {
-        log_.info("drained", {{"calls_left", static_cast<std::int64_t>(done.calls_left)}});
-      },
-               [](const caf::error&) {});
-  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline
-                                                                    - std::chrono::steady_clock::now());
+      .receive(
+          [this](const drained& done) {
+            log_.info("drained", {{"calls_left", static_cast<std::int64_t>(done.calls_left)}});
+          },
+          [](const caf::error&) {});
+  auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   stop_webhooks(std::max(left / 2, std::chrono::milliseconds{100}));
   http_->stop();
   sip_->stop();

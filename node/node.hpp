@@ -19,8 +19,8 @@ namespace plenary {
 /// A whole node: the edges, the actors between them, and the order in which they start and stop.
 class node {
 public:
-  /// Starts everything; serves when it returns. Fails with the first edge's error; what had started is stopped
-  /// again.
+  /// Starts everything; serves when it returns. Fails with the first edge's error; what had started is
+  /// stopped again.
   static result<std::unique_ptr<node>> start(configuration config, logger& log);
 
   /// Stops without ceremony if drain() was not called.

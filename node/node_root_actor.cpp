@@ -11,8 +11,7 @@ constexpr const char* drain_cause = "node_draining";
 
 } // namespace
 
-void node_root_state::start(self_pointer self, const node_edges& edges,
-                            std::function<void(const call_id&)> forget) {
+void node_root_state::start(self_pointer self, const node_edges& edges, forget_callback forget) {
   self_ = self;
   edges_ = &edges;
   forget_ = std::move(forget);
@@ -32,12 +31,13 @@ void node_root_state::on_down(const caf::down_msg& down) {
   if (found == calls_.end())
     return;
   auto id = found->second.id;
-  if (down.reason && down.reason != caf::exit_reason::normal)
+  bool failed = down.reason && down.reason != caf::exit_reason::normal;
+  if (failed)
     edges_->log->error("call_actor_failed",
                        {{"call", id.value}, {"reason", self_->system().render(down.reason)}});
   calls_.erase(found);
   edges_->meters->add(gauge::calls_active, -1);
-  forget_(id);
+  forget_(id, failed);
   if (draining_ && calls_.empty())
     finish_drain();
 }
@@ -66,7 +66,7 @@ void node_root_state::finish_drain() {
 }
 
 node_root_actor::behavior_type node_root(node_root_state::self_pointer self, const node_edges* edges,
-                                         std::function<void(const call_id&)> forget) {
+                                         node_root_state::forget_callback forget) {
   auto& state = self->state;
   state.start(self, *edges, std::move(forget));
   return {

@@ -34,8 +34,8 @@ commit_batch end_of(const application& owner, call_record record, wall_time now)
 
 result<std::size_t> end_unfinished_calls(event_store& store, const application_map& applications,
                                          wall_time now, logger& log) {
-  auto unfinished = wait_for<std::vector<call_record>>(
-      [&store](auto done) { store.unfinished_calls(std::move(done)); });
+  auto unfinished =
+      wait_for<std::vector<call_record>>([&store](auto done) { store.unfinished_calls(std::move(done)); });
   if (!unfinished)
     return tl::unexpected<error>(unfinished.error());
   for (const auto& record : *unfinished) {
@@ -48,6 +48,20 @@ result<std::size_t> end_unfinished_calls(event_store& store, const application_m
     log.info("call_ended_by_restart", {{"call", record.id.value}});
   }
   return unfinished->size();
+}
+
+void end_lost_call(event_store& store, const application_map& applications, const call_id& id,
+                   const std::function<wall_time()>& clock, logger& log) {
+  store.find_call(id, [&store, &applications, &log, clock](result<std::optional<call_record>> found) {
+    if (!found || !*found || is_terminal((*found)->status))
+      return;
+    auto owner = applications.find((*found)->application);
+    PLENARY_ASSERT(owner != applications.end());
+    store.commit(end_of(*owner->second, **found, clock()), [&log, id = (*found)->id](result<void> stored) {
+      if (!stored)
+        log.error("call_not_ended", {{"call", id.value}, {"reason", stored.error().message}});
+    });
+  });
 }
 
 } // namespace plenary

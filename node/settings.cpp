@@ -23,9 +23,9 @@ sip_settings sip_settings_of(const configuration& config) {
   sip_settings settings;
   settings.node = config.node.name;
   for (const auto& listen : config.sip.listen)
-    settings.listen.push_back(to_sip(listen.transport == sip_transport::udp ? signalling_transport::udp
-                                                                            : signalling_transport::tcp,
-                                     listen.address));
+    settings.listen.push_back(
+        to_sip(listen.transport == sip_transport::udp ? signalling_transport::udp : signalling_transport::tcp,
+               listen.address));
   for (const auto& listen : config.sip.tls_listen)
     settings.listen.push_back(to_sip(signalling_transport::tls, listen));
   settings.tls_certificate = config.sip.tls_certificate.string();

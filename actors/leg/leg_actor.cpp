@@ -2,6 +2,7 @@
 
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
+#include "actors/leg/rtcp.hpp"
 
 namespace plenary {
 
@@ -109,6 +110,12 @@ result<void> leg_state::adopt(sdp::negotiated agreed) {
     if (!difference)
       return tl::unexpected<error>(difference.error());
     change(std::move(*difference));
+  }
+  if (agreed.outbound && (!agreed_ || agreed_->outbound != agreed.outbound)) {
+    auto protection = audio::srtp_session::make(*agreed.outbound, audio::srtp_session::direction::outbound);
+    if (!protection)
+      return tl::unexpected<error>(protection.error());
+    rtcp_protection_ = std::move(*protection);
   }
   media_->update(receive_settings_of(agreed));
   session_ = agreed.next;
@@ -271,6 +278,41 @@ void leg_state::on_report(const stream_report& message) {
   edges_->meters->count(counter::frames_recovered_by_fec, now.recovered - reported_.recovered);
   edges_->meters->observe(histogram::playout_delay, std::chrono::duration<double>(now.playout_delay).count());
   reported_ = now;
+  if (!media_)
+    return;
+  send_rtcp(message.sent);
+  adapt_to_loss();
+}
+
+void leg_state::send_rtcp(const audio::send_statistics& sent) {
+  constexpr std::size_t srtcp_overhead =
+      audio::max_srtp_overhead + 4; // index and E bit (RFC 3711 section 3.4)
+  auto now = edges_->wall_clock();
+  rtcp::report ours{.ssrc = sent.ssrc, .sender = std::nullopt, .receptions = {}};
+  if (sent.packets > 0)
+    ours.sender = rtcp::sender_info{rtcp::to_ntp(now), sent.latest_timestamp, sent.packets, sent.octets};
+  if (auto reception = media_->take_reception_report(now))
+    ours.receptions.push_back(*reception);
+  auto packet = rtcp::build(ours, edges_->node.value);
+  if (agreed_ && agreed_->outbound) {
+    auto size = packet.size();
+    packet.resize(size + srtcp_overhead);
+    packet.resize(rtcp_protection_->protect_rtcp(packet, size));
+  }
+  if (!packet.empty())
+    media_->send_rtcp(packet);
+}
+
+void leg_state::adapt_to_loss() {
+  auto lost = media_->statistics().loss_of_ours;
+  bool has_fec = agreed_ && agreed_->send_as.codec == audio::codec_kind::opus && agreed_->send_as.fec;
+  if (!lost || !has_fec || expected_loss_for(*lost) == expected_loss_)
+    return;
+  expected_loss_ = expected_loss_for(*lost);
+  agreed_->send_as.expected_loss = expected_loss_;
+  stream_change what;
+  what.format = agreed_->send_as;
+  change(std::move(what));
 }
 
 void leg_state::on_supervise() {

@@ -52,6 +52,8 @@ private:
   void join_failed(errc code, const std::string& why);
   void answer_join(result<room_joined> answer);
   void on_down(const caf::down_msg& down);
+  void send_rtcp(const audio::send_statistics& sent);
+  void adapt_to_loss();
 
   self_pointer self_ = nullptr;
   call_id call_;
@@ -67,7 +69,9 @@ private:
   std::shared_ptr<audio::packet_ring> ring_;
   std::unique_ptr<media_session> media_;
   std::shared_ptr<leg_stream> stream_;
+  std::unique_ptr<audio::srtp_session> rtcp_protection_; ///< null: plain RTCP
   audio::receive_statistics reported_;
+  int expected_loss_ = 0; ///< per cent, what our encoder prepares for
   mono_time supervised_since_{};
 
   std::optional<enter_room> wanted_; ///< the room that the call sent us to, until it has left

@@ -27,6 +27,11 @@ bool can_hear(const sdp::negotiated& agreed) {
   return sdp::sends(agreed.way) && !agreed.held;
 }
 
+/// What a phone sends while it holds us is music for one, not for a room.
+bool can_speak(const sdp::negotiated& agreed) {
+  return sdp::receives(agreed.way) && !agreed.held;
+}
+
 stream_change::destination destination_of(const audio::endpoint& remote, const sdp::negotiated& agreed,
                                           audio::port_index port) {
   return {remote, port, agreed.send_payload_type, audio::rtp_clock_rate(agreed.send_as.codec)};
@@ -89,7 +94,7 @@ result<leg_stream> make_stream(const sdp::negotiated& agreed, std::shared_ptr<au
   return leg_stream{.receive = std::move(*receive),
                     .send = std::make_unique<audio::rtp_sender>(settings, std::move(*protection)),
                     .format = agreed.send_as,
-                    .can_speak = sdp::receives(agreed.way),
+                    .can_speak = can_speak(agreed),
                     .can_hear = can_hear(agreed)};
 }
 
@@ -114,7 +119,7 @@ result<stream_change> change_between(const sdp::negotiated& before, const sdp::n
     change.keys = stream_change::new_keys{std::move(*protection)};
   }
   change.format = after.send_as;
-  change.can_speak = sdp::receives(after.way);
+  change.can_speak = can_speak(after);
   change.can_hear = can_hear(after);
   return change;
 }
@@ -124,6 +129,14 @@ stream_change redirect_to(const audio::endpoint& remote, const sdp::negotiated& 
   stream_change change;
   change.send_to = destination_of(remote, agreed, port);
   return change;
+}
+
+int expected_loss_for(std::uint8_t fraction_lost) {
+  constexpr int whole = 256;
+  int per_cent = fraction_lost * 100 / whole;
+  if (per_cent < 3)
+    return 0;
+  return per_cent < 12 ? 10 : per_cent < 22 ? 20 : 30;
 }
 
 } // namespace plenary

@@ -28,6 +28,11 @@ result<stream_change> change_between(const sdp::negotiated& before, const sdp::n
                                      std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
                                      const audio::jitter_limits& limits);
 
+/// The loss that our encoder should prepare for, in per cent: 0, 10, 20 or 30. `fraction_lost` is what the
+/// caller's latest report says of our packets, in 1/256. Coarse, so that a room's listeners share few
+/// encoders. The steps are a guess.
+int expected_loss_for(std::uint8_t fraction_lost);
+
 /// Media goes to the address that it comes from, not to the one that the SDP named.
 stream_change redirect_to(const audio::endpoint& remote, const sdp::negotiated& agreed,
                           audio::port_index port);
