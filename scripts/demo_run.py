@@ -310,9 +310,12 @@ def run_calls(children, edges):
         print(f"    in the room: {json.dumps(participant)}")
     joined = len(participants(edges["http"]))
     for left in range(CALL_SECONDS, 0, -1):
-        print(f"\r    talking, {left:2d} s left ", end="", flush=True)
+        if sys.stdout.isatty():
+            print(f"\r    talking, {left:2d} s left ", end="", flush=True)
+        elif left % 5 == 0:
+            print(f"    talking, {left} s left", flush=True)
         time.sleep(1)
-    print("\r    talked; hanging up      ", flush=True)
+    print(("\r" if sys.stdout.isatty() else "") + "    talked; hanging up      ", flush=True)
     for child in running:
         child.process.send_signal(signal.SIGINT)
     for child in running:
