@@ -83,7 +83,7 @@ result<std::unique_ptr<server_process>> server_process::start(const server_setup
 
 result<void> server_process::write_config(const server_setup& setup) {
   std::ofstream file(folder_ / "plenary.toml");
-  file << fmt::format("[node]\nname = \"load\"\ndata_dir = \"{}\"\nlog = \"warn\"\n"
+  file << fmt::format("[node]\nname = \"load\"\ndata_dir = \"{}\"\nlog = \"warning\"\n"
                       "[sip]\nlisten = [\"udp:127.0.0.1:{}\"]\n"
                       "[media]\naddress = \"127.0.0.1\"\nports = \"10000-29999\"\n"
                       "[http]\nlisten = \"127.0.0.1:{}\"\n"
