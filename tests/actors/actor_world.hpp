@@ -15,7 +15,8 @@ namespace plenary::test {
 /// A node without network and without time: actors run when the test says so, the clock is the test's.
 class actor_world {
 public:
-  actor_world() : system_(configure(config_)) {
+  actor_world()
+      : system_(configure(config_)) {
     edges_.node = node_name{"node-a"};
     edges_.log = &log_;
     edges_.meters = &meters_;
