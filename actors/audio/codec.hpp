@@ -25,11 +25,11 @@ inline constexpr std::size_t max_encoded_bytes = 1275;
 /// What makes two listeners hear the same bytes: equal encodings share one encoder.
 struct encoding {
   codec_kind codec = codec_kind::opus;
-  int bitrate = 24000;     ///< bit/s; Opus only, 6000 to 128000; 0 for the others
+  int bitrate = 24000;      ///< bit/s; Opus only, 6000 to 128000; 0 for the others
   int bandwidth_hz = 48000; ///< Opus only: 8000, 12000, 16000, 24000 or 48000 (RFC 7587 maxplaybackrate)
-  bool fec = true;         ///< Opus only: in-band FEC
-  int expected_loss = 0;   ///< Opus only: per cent, 0 to 30, in steps of 10 so that classes stay few
-  bool dtx = true;         ///< Opus only: send nothing in silence
+  bool fec = true;          ///< Opus only: in-band FEC
+  int expected_loss = 0;    ///< Opus only: per cent, 0 to 30, in steps of 10 so that classes stay few
+  bool dtx = true;          ///< Opus only: send nothing in silence
 
   friend auto operator<=>(const encoding&, const encoding&) = default;
 };
@@ -39,7 +39,8 @@ class encoder {
 public:
   virtual ~encoder() = default;
 
-  /// Encodes one frame into `payload` (at least `max_encoded_bytes`). Returns its size; 0: nothing to send (DTX).
+  /// Encodes one frame into `payload` (at least `max_encoded_bytes`). Returns its size; 0: nothing to send
+  /// (DTX).
   virtual std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) = 0;
 
   /// Takes over the whole state of another encoder of the same encoding, so that the next payload continues

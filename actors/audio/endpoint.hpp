@@ -12,8 +12,8 @@ namespace plenary::audio {
 
 /// An IP address and a UDP port, as a plain value.
 struct endpoint {
-  std::uint8_t family = 0;                 ///< 4, 6, or 0 for none
-  std::array<std::uint8_t, 16> address{};  ///< network order; IPv4 uses the first 4 bytes
+  std::uint8_t family = 0;                ///< 4, 6, or 0 for none
+  std::array<std::uint8_t, 16> address{}; ///< network order; IPv4 uses the first 4 bytes
   std::uint16_t port = 0;
 
   friend auto operator<=>(const endpoint&, const endpoint&) = default;

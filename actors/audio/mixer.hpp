@@ -12,8 +12,8 @@ namespace plenary::audio {
 
 /// Options of one room's mixer.
 struct mixer_config {
-  int loudest = 5;                    ///< talkers in the mix at most, 1 to 16
-  int opus_complexity = 5;            ///< 0 to 10
+  int loudest = 5;                     ///< talkers in the mix at most, 1 to 16
+  int opus_complexity = 5;             ///< 0 to 10
   std::size_t max_participants = 2000; ///< 1 to 10000
 };
 

@@ -27,19 +27,20 @@ struct receivable_payload {
 /// What happened to the packets of one leg so far.
 struct receive_statistics {
   std::uint64_t received = 0;
-  std::uint64_t late = 0;      ///< arrived after their place was played
+  std::uint64_t late = 0; ///< arrived after their place was played
   std::uint64_t duplicate = 0;
-  std::uint64_t concealed = 0; ///< frames filled by concealment
-  std::uint64_t recovered = 0; ///< frames rebuilt from FEC
-  std::uint64_t discarded = 0; ///< dropped to bring the delay down
-  std::uint64_t stretched_samples = 0;   ///< added to absorb jitter or drift, at the mixing rate
-  std::uint64_t compressed_samples = 0;  ///< removed for the same reason
+  std::uint64_t concealed = 0;          ///< frames filled by concealment
+  std::uint64_t recovered = 0;          ///< frames rebuilt from FEC
+  std::uint64_t discarded = 0;          ///< dropped to bring the delay down
+  std::uint64_t stretched_samples = 0;  ///< added to absorb jitter or drift, at the mixing rate
+  std::uint64_t compressed_samples = 0; ///< removed for the same reason
   std::chrono::milliseconds target_delay{0};
   std::chrono::milliseconds playout_delay{0}; ///< now, from arrival to playout
 };
 
-/// The receiving half of a leg: drains the ring into an adaptive jitter buffer and plays out 20 ms a tick, with
-/// Opus FEC, concealment, time scaling for jitter and clock drift, and any packet time from 2.5 to 120 ms.
+/// The receiving half of a leg: drains the ring into an adaptive jitter buffer and plays out 20 ms a tick,
+/// with Opus FEC, concealment, time scaling for jitter and clock drift, and any packet time from 2.5 to 120
+/// ms.
 class receive_stream final : public frame_source {
 public:
   /// Fails with `internal` when a decoder cannot be made.

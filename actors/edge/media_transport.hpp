@@ -26,7 +26,7 @@ struct receive_settings {
   std::uint8_t level_extension = 0;              ///< RFC 6464 extension id, 1 to 14; 0: none
   std::optional<audio::srtp_keys> srtp;          ///< the caller's keys; nothing: plain RTP
   std::uint32_t telephone_event_clock_rate = 8000;
-  audio::endpoint expected_rtcp; ///< where the SDP wants RTCP; equal to the source with rtcp-mux
+  audio::endpoint expected_rtcp;    ///< where the SDP wants RTCP; equal to the source with rtcp-mux
   std::uint32_t clock_rate = 48000; ///< RTP clock of the audio, for jitter (RFC 3550 section 6.4.1)
 };
 
@@ -47,9 +47,9 @@ using media_event = std::variant<digit_pressed, source_latched>;
 /// What one leg received so far.
 struct media_statistics {
   std::uint64_t packets_received = 0;
-  std::uint64_t packets_foreign = 0;    ///< from a source that is not the leg's
-  std::uint64_t packets_rejected = 0;   ///< malformed, unknown payload type, or failed SRTP
-  std::optional<mono_time> last_packet; ///< of any accepted RTP or RTCP packet
+  std::uint64_t packets_foreign = 0;        ///< from a source that is not the leg's
+  std::uint64_t packets_rejected = 0;       ///< malformed, unknown payload type, or failed SRTP
+  std::optional<mono_time> last_packet;     ///< of any accepted RTP or RTCP packet
   std::optional<std::uint8_t> loss_of_ours; ///< the caller's latest fraction lost of what we send, in 1/256
 };
 
@@ -65,8 +65,8 @@ public:
   /// Takes over new settings (answer arrived, re-INVITE); a changed expected source starts latching anew.
   virtual void update(receive_settings settings) = 0;
   virtual media_statistics statistics() const = 0;
-  /// What to report of the caller's stream in RTCP, counted since the call before; `now` for the delay since its
-  /// latest sender report. Nothing before its first packet.
+  /// What to report of the caller's stream in RTCP, counted since the call before; `now` for the delay since
+  /// its latest sender report. Nothing before its first packet.
   virtual std::optional<reception_report> take_reception_report(wall_time now) = 0;
   /// Sends a compound RTCP packet (RFC 3550 section 6) that is complete, protected if need be.
   virtual void send_rtcp(std::span<const std::uint8_t> packet) = 0;

@@ -2,11 +2,12 @@
 
 #include "node/net/udp_socket.hpp"
 
+#include <sys/uio.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
-#include <sys/uio.h>
 #include <vector>
 
 namespace plenary {
@@ -63,14 +64,14 @@ private:
 
 } // namespace
 
-sent_counts send_batch(const audio::packet_batch& batch, const std::function<int(audio::port_index)>& socket_of) {
+sent_counts send_batch(const audio::packet_batch& batch,
+                       const std::function<int(audio::port_index)>& socket_of) {
   thread_local auto run = std::make_unique<message_run>();
   thread_local std::vector<const audio::packet_batch::entry*> ordered;
   ordered.clear();
   for (const auto& packet : batch.entries())
     ordered.push_back(&packet);
-  std::sort(ordered.begin(), ordered.end(),
-                   [](const auto* a, const auto* b) { return a->from < b->from; });
+  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->from < b->from; });
   sent_counts counts;
   for (std::size_t i = 0; i < ordered.size(); ++i) {
     run->add(*ordered[i]);

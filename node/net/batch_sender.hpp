@@ -15,6 +15,7 @@ struct sent_counts {
 
 /// Sends a batch with as few system calls as possible: runs of packets of one port go by sendmmsg. Never
 /// waits. Buffers are per thread and grow only with the largest batch.
-sent_counts send_batch(const audio::packet_batch& batch, const std::function<int(audio::port_index)>& socket_of);
+sent_counts send_batch(const audio::packet_batch& batch,
+                       const std::function<int(audio::port_index)>& socket_of);
 
 } // namespace plenary

@@ -52,8 +52,8 @@ public:
   /// The leg's source is known now; the port may take another leg of unknown source.
   void settle(const port_lease& lease);
 
-  /// The leg expects another source (new offer) and is unsettled again, unless another leg of the port is: then
-  /// only the very address that is expected will do.
+  /// The leg expects another source (new offer) and is unsettled again, unless another leg of the port is:
+  /// then only the very address that is expected will do.
   void expect(const port_lease& lease, const audio::endpoint& expected);
 
   void release(const port_lease& lease);

@@ -2,13 +2,14 @@
 
 #include "node/net/udp_socket.hpp"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 namespace plenary {
 
@@ -80,7 +81,7 @@ private:
 
 std::size_t media_receiver::endpoint_hash::operator()(const audio::endpoint& where) const noexcept {
   std::string_view address{reinterpret_cast<const char*>(where.address.data()), where.address.size()};
-  return std::hash<std::string_view>{}(address) * 31 + where.port;
+  return std::hash<std::string_view>{}(address)*31 + where.port;
 }
 
 media_receiver::media_receiver(telemetry& meters, std::function<void(const port_lease&)> settled)
@@ -180,7 +181,8 @@ void media_receiver::run() {
   std::array<epoll_event, events_per_wait> events{};
   auto next_expiry = std::chrono::steady_clock::now();
   while (!stopping_) {
-    int count = epoll_wait(epoll_, events.data(), events_per_wait, static_cast<int>(digit_expiry_period.count()));
+    int count =
+        epoll_wait(epoll_, events.data(), events_per_wait, static_cast<int>(digit_expiry_period.count()));
     for (int i = 0; i < count; ++i) {
       auto tag = events[static_cast<std::size_t>(i)].data.u64;
       if (tag == wake_tag)

@@ -51,7 +51,8 @@ private:
   void expire_digits(mono_time now);
   void read(audio::port_index port, bool rtcp, packet_buffers& buffers);
   void receive(port_state& port, bool rtcp, std::span<std::uint8_t> packet, const audio::endpoint& from);
-  reception offer(port_state& port, std::span<std::uint8_t> packet, const audio::endpoint& from, mono_time now);
+  reception offer(port_state& port, std::span<std::uint8_t> packet, const audio::endpoint& from,
+                  mono_time now);
   reception receive_control(port_state& port, std::span<std::uint8_t> packet, audio::endpoint from,
                             mono_time now);
   void learn_source(port_state& port, const std::shared_ptr<receiving_leg>& leg, const audio::endpoint& from);

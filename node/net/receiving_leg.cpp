@@ -32,8 +32,8 @@ bool receiving_leg::settle() {
 void receiving_leg::update(receive_settings settings, mono_time now) {
   bool moved = settings.expected_source != settings_.expected_source;
   bool rekeyed = settings.srtp != settings_.srtp;
-  bool new_events = settings.telephone_event != settings_.telephone_event
-                    || settings.telephone_event_clock_rate != settings_.telephone_event_clock_rate;
+  bool new_events = settings.telephone_event != settings_.telephone_event ||
+                    settings.telephone_event_clock_rate != settings_.telephone_event_clock_rate;
   settings_ = std::move(settings);
   if (rekeyed)
     open_protection();
@@ -61,7 +61,8 @@ reception receiving_leg::reject(reception why) {
   return why;
 }
 
-reception receiving_leg::receive_rtp(std::span<std::uint8_t> packet, const audio::endpoint& from, mono_time now) {
+reception receiving_leg::receive_rtp(std::span<std::uint8_t> packet, const audio::endpoint& from,
+                                     mono_time now) {
   if (auto checked = check(packet); checked != reception::accepted)
     return reject(checked);
   auto parsed = audio::parse_rtp(packet, settings_.level_extension);
@@ -121,8 +122,8 @@ void receiving_leg::expire_digit(mono_time now) {
 void receiving_leg::count(const audio::rtp_packet& packet, mono_time now) {
   auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
   constexpr std::int64_t per_second = 1'000'000;
-  auto arrival = static_cast<std::uint32_t>(micros / per_second * settings_.clock_rate
-                                            + micros % per_second * settings_.clock_rate / per_second);
+  auto arrival = static_cast<std::uint32_t>(micros / per_second * settings_.clock_rate +
+                                            micros % per_second * settings_.clock_rate / per_second);
   std::lock_guard lock(mutex_);
   ++statistics_.packets_received;
   statistics_.last_packet = now;

@@ -23,8 +23,8 @@ enum class reception {
   not_authenticated ///< SRTP check failed
 };
 
-/// The receive thread's side of one leg: opens SRTP, watches the source, finds digits, fills the ring. Methods
-/// belong to the receive thread unless they say otherwise.
+/// The receive thread's side of one leg: opens SRTP, watches the source, finds digits, fills the ring.
+/// Methods belong to the receive thread unless they say otherwise.
 class receiving_leg {
 public:
   using event_callback = std::function<void(media_event)>;

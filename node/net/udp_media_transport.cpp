@@ -42,8 +42,8 @@ public:
     auto length = to_sockaddr(to, address);
     auto port = leg_->lease().port;
     int socket = multiplexed_ ? owner_.ports_->rtp_socket(port) : owner_.ports_->rtcp_socket(port);
-    sendto(socket, packet.data(), packet.size(), MSG_DONTWAIT,
-           reinterpret_cast<const sockaddr*>(&address), length);
+    sendto(socket, packet.data(), packet.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&address),
+           length);
   }
 
 private:
@@ -73,7 +73,8 @@ result<std::unique_ptr<media_session>> udp_media_transport::open(receive_setting
   auto lease = ports_->acquire(settings.expected_source);
   if (!lease)
     return tl::unexpected<error>(lease.error());
-  auto leg = std::make_shared<receiving_leg>(*lease, std::move(settings), std::move(ring), std::move(on_event));
+  auto leg =
+      std::make_shared<receiving_leg>(*lease, std::move(settings), std::move(ring), std::move(on_event));
   receiver_->add(leg);
   return std::make_unique<session>(*this, std::move(leg));
 }

@@ -26,7 +26,8 @@ public:
 private:
   class session;
 
-  explicit udp_media_transport(telemetry& meters) : meters_(meters) {}
+  explicit udp_media_transport(telemetry& meters)
+      : meters_(meters) {}
 
   telemetry& meters_;
   std::unique_ptr<media_ports> ports_;
