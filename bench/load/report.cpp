@@ -47,20 +47,20 @@ std::string stall_text(const stall_report& stall) {
 
 std::string details(const scenario_report& report, const measurement& made) {
   const auto& tones = made.heard.tones;
-  return fmt::format("    tones {}: {} callers checked, faintest talker {:.1f} dB, loudest self {:.1f} dB, "
-                     "other rooms {:.1f} dB; "
-                     "marks {} of {}\n    packets: {} expected, {} missing, {} late, {} sequence gaps; "
-                     "callers' own lateness p99 {:.1f} max {:.1f} ms\n"
-                     "    server core: {:.0f} % used by others, {:.0f} % stolen; {:.0f} % of the server's "
-                     "time in user mode; "
-                     "set-up p50 {:.0f} p99 {:.0f} ms, {} SIP retransmissions; webhooks {} of {}\n",
-                     tones.passed ? "ok" : "WRONG", tones.callers, tones.faintest_talker_db,
-                     tones.loudest_self_db, tones.loudest_foreign_db, made.heard.marks.size(),
-                     made.heard.marks_expected, made.packets.expected, made.packets.missing,
-                     made.packets.late, made.packets.sequence_gaps, ms(made.send_lateness_p99),
-                     ms(made.send_lateness_max), 100 * made.foreign_core_share, 100 * made.steal_share,
-                     100 * made.cpu_user_share, ms(report.setup.p50), ms(report.setup.p99),
-                     report.sip_retransmissions, webhooks_received(report), webhooks_expected(report));
+  return fmt::format(
+      "    tones {}: {} callers checked, faintest talker {:.1f} dB, loudest self {:.1f} dB, "
+      "other rooms {:.1f} dB; "
+      "marks {} of {}\n    packets: {} expected, {} missing, {} late, {} sequence gaps; "
+      "callers' own lateness p99 {:.1f} max {:.1f} ms\n"
+      "    server core{}: {:.0f} % used by others, {:.0f} % stolen; {:.0f} % of the server's "
+      "time in user mode; "
+      "set-up p50 {:.0f} p99 {:.0f} ms, {} SIP retransmissions; webhooks {} of {}\n",
+      tones.passed ? "ok" : "WRONG", tones.callers, tones.faintest_talker_db, tones.loudest_self_db,
+      tones.loudest_foreign_db, made.heard.marks.size(), made.heard.marks_expected, made.packets.expected,
+      made.packets.missing, made.packets.late, made.packets.sequence_gaps, ms(made.send_lateness_p99),
+      ms(made.send_lateness_max), made.disturbed() ? " (DISTURBED window)" : "",
+      100 * made.foreign_core_share, 100 * made.steal_share, 100 * made.cpu_user_share, ms(report.setup.p50),
+      ms(report.setup.p99), report.sip_retransmissions, webhooks_received(report), webhooks_expected(report));
 }
 
 json to_json(const measurement& made) {
@@ -85,6 +85,7 @@ json to_json(const measurement& made) {
         {"loudest_self_db", tones.loudest_self_db},
         {"loudest_foreign_db", tones.loudest_foreign_db}}},
       {"send_lateness", {{"p99_ms", ms(made.send_lateness_p99)}, {"max_ms", ms(made.send_lateness_max)}}},
+      {"disturbed", made.disturbed()},
       {"server_core", {{"foreign_share", made.foreign_core_share}, {"steal_share", made.steal_share}}}};
   if (made.stall)
     out["stall"] = {

@@ -18,6 +18,7 @@ struct scenario {
   bool stall = false;              ///< stop the server for 500 ms inside the window
   std::size_t grow_by = 0;         ///< non-zero: more callers after each clean window, until one is not clean
   std::size_t most_callers = 4000; ///< a growing crowd stops here
+  std::size_t tries = 3;           ///< windows at most, until one is not disturbed by the machine
 };
 
 /// Whom the calls go to.
@@ -52,6 +53,10 @@ struct measurement {
 
   /// Share of expected packets that came late or never.
   double late_or_missing() const;
+
+  /// True when the callers themselves were late (p99 above 5 ms) or the host took more than 5 % of the
+  /// server's core: delay and loss of such a window say nothing about the server.
+  bool disturbed() const;
 };
 
 /// Outcome of a scenario: its windows (one, unless the crowd grew) and what came with the calls.
