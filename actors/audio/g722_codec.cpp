@@ -63,7 +63,7 @@ public:
   }
 
   result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
-    const auto samples = duration(payload);
+    auto samples = duration(payload);
     if (!samples)
       return samples;
     if (*samples > pcm.size())

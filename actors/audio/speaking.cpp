@@ -177,7 +177,7 @@ void speaking::deliver(participant_slot slot, const outbound_stream& stream, std
     // Spread over the ticks by the slot's number, so that a large silent room does not send all at once.
     if ((number + slot) % outbound_stream::comfort_period != 0)
       return;
-    payload = stream.comfort();
+    payload = outbound_stream::comfort();
   }
   auto& to = outlets_[slot];
   to.sink->send(payload, number, stream.begins_talkspurt() || to.fresh);

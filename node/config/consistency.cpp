@@ -128,6 +128,7 @@ private:
                       [&](const auto& application) { return application.id == wanted; }))
         continue;
       std::vector<std::string_view> names;
+      names.reserve(applications.size());
       for (const auto& application : applications)
         names.push_back(application.id.value);
       auto nearest = nearest_name(wanted.value, names);

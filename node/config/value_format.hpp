@@ -95,6 +95,7 @@ struct value_format<std::vector<T>> {
   }
   static std::string write(const std::vector<T>& values) {
     std::vector<std::string> texts;
+    texts.reserve(values.size());
     for (const auto& value : values)
       texts.push_back(toml_string(text_format<T>::text(value)));
     return fmt::format("[{}]", fmt::join(texts, ", "));

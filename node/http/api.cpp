@@ -166,7 +166,7 @@ std::optional<api_identity> api::authenticate(const server_request& request) con
   return key ? identify(credentials_, *key) : std::nullopt;
 }
 
-void api::get_call(const api_identity& who, call_id id, reply_callback reply) {
+void api::get_call(const api_identity& who, call_id id, const reply_callback& reply) {
   auto missing = error_reply(404, "call_not_found", "there is no call of that id");
   if (!node_of(id))
     return reply(std::move(missing));
@@ -180,7 +180,7 @@ void api::get_call(const api_identity& who, call_id id, reply_callback reply) {
                      });
 }
 
-void api::get_rooms(const api_identity& who, reply_callback reply) {
+void api::get_rooms(const api_identity& who, const reply_callback& reply) {
   backend_.list_rooms(
       who.customer, [customer = who.customer, reply](result<std::vector<room_snapshot>> found) {
         if (!found)
@@ -194,7 +194,7 @@ void api::get_rooms(const api_identity& who, reply_callback reply) {
       });
 }
 
-void api::get_room(const api_identity& who, std::string name, reply_callback reply) {
+void api::get_room(const api_identity& who, std::string name, const reply_callback& reply) {
   if (!is_room_name(name))
     return reply(error_reply(400, "invalid_request", "a room's name is 1 to 128 of A-Z a-z 0-9 . - _"));
   backend_.find_room(room_key{who.customer, std::move(name)},

@@ -26,9 +26,9 @@ private:
   void route_v1(const api_identity& who, const std::vector<std::string>& segments, reply_callback reply);
   std::optional<api_identity> authenticate(const server_request& request) const;
 
-  void get_call(const api_identity& who, call_id id, reply_callback reply);
-  void get_rooms(const api_identity& who, reply_callback reply);
-  void get_room(const api_identity& who, std::string name, reply_callback reply);
+  void get_call(const api_identity& who, call_id id, const reply_callback& reply);
+  void get_rooms(const api_identity& who, const reply_callback& reply);
+  void get_room(const api_identity& who, std::string name, const reply_callback& reply);
   server_reply get_readiness();
 
   const std::vector<api_credential> credentials_;

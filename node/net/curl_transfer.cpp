@@ -115,7 +115,7 @@ result<void> curl_transfer::set_headers() {
     if (name.empty() || has_line_break(name) || has_line_break(value))
       return fail(errc::malformed, "a request header is empty or holds a line break");
     // libcurl's way to send a header without a value ends in a semicolon.
-    auto line = value.empty() ? name + ";" : name + ": " + value;
+    auto line = value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value);
     curl_slist_append(headers_.get(), line.c_str());
   }
   set(handle(), CURLOPT_HTTPHEADER, headers_.get());

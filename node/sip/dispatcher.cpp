@@ -96,7 +96,7 @@ void dispatcher::on_invite(const sip_msg& invite) {
   }
 }
 
-void dispatcher::open(const sip_msg& invite, admitted_call call, const timer_agreement& timer) {
+void dispatcher::open(const sip_msg& invite, const admitted_call& call, const timer_agreement& timer) {
   const auto id = ids_.next(std::chrono::system_clock::now());
   auto opened = std::make_unique<session>(environment_, id, *call.trunk);
   if (const auto started = opened->start(invite, timer); !started) {

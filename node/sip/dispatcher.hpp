@@ -44,7 +44,7 @@ public:
 
 private:
   void on_invite(const sip_msg& invite);
-  void open(const sip_msg& invite, admitted_call call, const timer_agreement& timer);
+  void open(const sip_msg& invite, const admitted_call& call, const timer_agreement& timer);
   void on_dialog_request(const sip_msg& request);
   void respond(const sip_msg& request, const message_refusal& answer) const;
   void refuse_invite(const sip_msg& invite, const message_refusal& why, counter counted);

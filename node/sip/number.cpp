@@ -43,7 +43,7 @@ std::string unescape(std::string_view text) {
 }
 
 std::optional<std::string> to_e164(std::string_view user) {
-  const auto plain = unescape(user.substr(0, user.find(';')));
+  auto plain = unescape(user.substr(0, user.find(';')));
   auto digits = digits_of(plain);
   if (!digits)
     return std::nullopt;
@@ -56,7 +56,7 @@ std::optional<std::string> to_e164(std::string_view user) {
 
 std::string did_key(std::string_view user) {
   // Parameters may stand inside the user part: `+15551230002;npdi` (RFC 4694).
-  const auto plain = unescape(user.substr(0, user.find(';')));
+  auto plain = unescape(user.substr(0, user.find(';')));
   if (auto number = to_e164(plain))
     return *number;
   if (auto digits = digits_of(plain))
