@@ -31,6 +31,7 @@ private:
   using slot = std::vector<std::pair<std::uint64_t, std::shared_ptr<callback>>>;
 
   void run(bool real_time);
+  bool is_taken(std::size_t which);
   void serve(std::size_t which, mono_time due, std::uint64_t number);
   void cancel(std::size_t which, std::uint64_t id);
 

@@ -127,11 +127,11 @@ void api::handle(server_request request, reply_callback reply) {
   auto segments = path_segments(request.path);
   if (!segments)
     return reply(error_reply(400, "invalid_request", "the path has a wrong percent-escape"));
-  route(request, *segments, std::move(reply));
+  route(request, *segments, reply);
 }
 
 void api::route(const server_request& request, const std::vector<std::string>& segments,
-                reply_callback reply) {
+                const reply_callback& reply) {
   bool is_v1 = segments.front() == "v1";
   bool known = is_known(segments);
   if (!known && !is_v1)
@@ -143,19 +143,20 @@ void api::route(const server_request& request, const std::vector<std::string>& s
     auto who = authenticate(request);
     if (!who)
       return reply(unauthorized_reply());
-    return known ? route_v1(*who, segments, std::move(reply)) : reply(not_found_reply());
+    return known ? route_v1(*who, segments, reply) : reply(not_found_reply());
   }
   if (segments.front() == "metrics")
     return reply({200, std::string{metrics_type}, {}, metrics_()});
   reply(segments.front() == "readyz" ? get_readiness() : json_reply(200, {{"status", "alive"}}));
 }
 
-void api::route_v1(const api_identity& who, const std::vector<std::string>& segments, reply_callback reply) {
+void api::route_v1(const api_identity& who, const std::vector<std::string>& segments,
+                   const reply_callback& reply) {
   if (segments.size() == 2)
-    return get_rooms(who, std::move(reply));
+    return get_rooms(who, reply);
   if (segments[1] == "calls")
-    return get_call(who, call_id{segments[2]}, std::move(reply));
-  get_room(who, segments[2], std::move(reply));
+    return get_call(who, call_id{segments[2]}, reply);
+  get_room(who, segments[2], reply);
 }
 
 std::optional<api_identity> api::authenticate(const server_request& request) const {

@@ -22,8 +22,10 @@ public:
   void handle(server_request request, reply_callback reply) override;
 
 private:
-  void route(const server_request& request, const std::vector<std::string>& segments, reply_callback reply);
-  void route_v1(const api_identity& who, const std::vector<std::string>& segments, reply_callback reply);
+  void route(const server_request& request, const std::vector<std::string>& segments,
+             const reply_callback& reply);
+  void route_v1(const api_identity& who, const std::vector<std::string>& segments,
+                const reply_callback& reply);
   std::optional<api_identity> authenticate(const server_request& request) const;
 
   void get_call(const api_identity& who, call_id id, const reply_callback& reply);
