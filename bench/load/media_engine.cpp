@@ -1,5 +1,7 @@
 #include "bench/load/media_engine.hpp"
 
+#include "bench/load/udp_socket.hpp"
+
 #include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
@@ -22,18 +24,6 @@ using std::chrono::nanoseconds;
 constexpr std::chrono::microseconds phase_time{500};
 constexpr std::chrono::milliseconds packet_time{20};
 constexpr std::size_t header_size = 12; // RFC 3550 section 5.1
-
-nanoseconds now_of(clockid_t id) {
-  timespec time{};
-  clock_gettime(id, &time);
-  return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
-}
-
-/// The kernel stamps packets with CLOCK_REALTIME.
-mono_time to_mono(const timespec& stamp) {
-  static const nanoseconds offset = now_of(CLOCK_REALTIME) - now_of(CLOCK_MONOTONIC);
-  return mono_time(std::chrono::seconds(stamp.tv_sec) + nanoseconds(stamp.tv_nsec) - offset);
-}
 
 void put16(std::uint8_t* at, std::uint32_t value) {
   at[0] = static_cast<std::uint8_t>(value >> 8);
@@ -86,8 +76,7 @@ media_engine::~media_engine() {
 }
 
 std::size_t media_engine::add(caller_media media) {
-  const int on = 1;
-  setsockopt(media.socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  stamp_arrivals(media.socket);
   auto entering = std::make_shared<caller_media>(std::move(media));
   post([this, entering] {
     const auto number = callers_.size();
@@ -223,25 +212,10 @@ void media_engine::receive(mono_time until) {
 }
 
 void media_engine::receive_from(caller& to) {
-  std::array<char, 64> control;
-  iovec block{buffer_.data(), buffer_.size()};
-  msghdr header{};
-  header.msg_iov = &block;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
   // One packet per event: a caller gets one in 20 ms, and epoll tells again while there are more.
-  const auto size = recvmsg(to.media.socket, &header, MSG_DONTWAIT);
-  if (size < 0)
-    return; // a refused port shows as missing packets
-  const auto* stamp = CMSG_FIRSTHDR(&header);
-  auto arrival = clock::now();
-  if (stamp && stamp->cmsg_level == SOL_SOCKET && stamp->cmsg_type == SCM_TIMESTAMPNS) {
-    timespec time{};
-    std::memcpy(&time, CMSG_DATA(stamp), sizeof time);
-    arrival = to_mono(time);
-  }
-  note_received(to, arrival, static_cast<std::size_t>(size));
+  if (const auto packet =
+          receive_stamped(to.media.socket, buffer_)) // a refused port shows as missing packets
+    note_received(to, packet->arrival, packet->size);
 }
 
 void media_engine::note_received(caller& to, mono_time arrival, std::size_t size) {

@@ -46,6 +46,7 @@ result<std::unique_ptr<reflector>> reflector::start(std::chrono::milliseconds de
   made->wrong_ = wrong;
   made->sip_ = sip->descriptor;
   made->rtp_ = rtp->descriptor;
+  stamp_arrivals(made->rtp_);
   made->sip_address_ = sip->local;
   made->rtp_address_ = rtp->local;
   made->thread_ = std::jthread([self = made.get()](const std::stop_token& stop) { self->run(stop); });
@@ -83,8 +84,11 @@ void reflector::run(const std::stop_token& stop) {
 void reflector::send_due(time_point now) {
   const auto is_due = [now](const held_packet& packet) { return packet.due <= now; };
   for (const auto& packet : held_) {
-    if (is_due(packet))
-      forward(packet);
+    if (!is_due(packet))
+      continue;
+    forward(packet);
+    const auto lateness = std::chrono::nanoseconds(now - packet.due).count();
+    most_lateness_ = std::max(most_lateness_.load(), lateness);
   }
   std::erase_if(held_, is_due);
 }
@@ -115,18 +119,16 @@ void reflector::read_sip() {
 
 void reflector::read_rtp() {
   std::array<std::uint8_t, 2048> buffer;
-  sockaddr_in from{};
-  socklen_t length = sizeof from;
-  for (ssize_t size; (size = recvfrom(rtp_, buffer.data(), buffer.size(), 0,
-                                      reinterpret_cast<sockaddr*>(&from), &length)) > 0;) {
-    const auto found = by_address_.find(key_of(from));
+  while (const auto packet = receive_stamped(rtp_, buffer)) {
+    const auto found = by_address_.find(key_of(packet->from));
     if (found == by_address_.end() || talkers_[callers_[found->second].room] != found->second)
       continue;
     if (wrong_ == fault::drops_packets && ++packets_ % 20 == 0)
       continue;
-    held_packet packet{clock::now(), found->second, {buffer.begin(), buffer.begin() + size}};
-    packet.due += delay_of(packet);
-    held_.push_back(std::move(packet));
+    const auto end = buffer.begin() + static_cast<std::ptrdiff_t>(packet->size);
+    held_packet held{packet->arrival, found->second, {buffer.begin(), end}};
+    held.due += delay_of(held);
+    held_.push_back(std::move(held));
   }
 }
 

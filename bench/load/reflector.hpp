@@ -3,6 +3,7 @@
 #include "bench/load/sip_message.hpp"
 #include "schema/result.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -34,6 +35,10 @@ public:
   reflector& operator=(const reflector&) = delete;
 
   const sockaddr_in& address() const { return sip_address_; }
+
+  /// Most time that a packet was forwarded after it was due: how far the delay of this reflector can be
+  /// trusted.
+  std::chrono::nanoseconds most_lateness() const { return std::chrono::nanoseconds(most_lateness_.load()); }
 
 private:
   using time_point = std::chrono::steady_clock::time_point;
@@ -67,7 +72,8 @@ private:
   std::map<std::string, std::size_t> talkers_; // room -> its first caller
   std::deque<held_packet> held_;
   std::uint64_t packets_ = 0;
-  std::jthread thread_; // last: it uses the others
+  std::atomic<std::int64_t> most_lateness_{0}; // nanoseconds
+  std::jthread thread_;                        // last: it uses the others
 };
 
 } // namespace plenary::load

@@ -3,8 +3,10 @@
 #include "bench/load/sip_message.hpp"
 
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -14,6 +16,24 @@ namespace {
 
 tl::unexpected<error> network_failure(const char* what) {
   return fail(errc::network, fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+using clock = std::chrono::steady_clock;
+
+std::chrono::nanoseconds duration_of(const timespec& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+std::chrono::nanoseconds now_of(clockid_t id) {
+  timespec time{};
+  clock_gettime(id, &time);
+  return duration_of(time);
+}
+
+/// The kernel stamps packets with CLOCK_REALTIME.
+clock::time_point to_mono(const timespec& stamp) {
+  static const auto offset = now_of(CLOCK_REALTIME) - now_of(CLOCK_MONOTONIC);
+  return clock::time_point(duration_of(stamp) - offset);
 }
 
 } // namespace
@@ -35,6 +55,36 @@ result<udp_socket> open_udp(const sockaddr_in& address, udp_buffers buffers) {
     return network_failure("bind");
   }
   return opened;
+}
+
+void stamp_arrivals(int socket) {
+  const int on = 1;
+  setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+std::optional<stamped_packet> receive_stamped(int socket, std::span<std::uint8_t> buffer) {
+  std::array<char, 64> control;
+  stamped_packet packet;
+  iovec block{buffer.data(), buffer.size()};
+  msghdr header{};
+  header.msg_name = &packet.from;
+  header.msg_namelen = sizeof packet.from;
+  header.msg_iov = &block;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  const auto size = recvmsg(socket, &header, MSG_DONTWAIT);
+  if (size < 0)
+    return std::nullopt;
+  packet.size = static_cast<std::size_t>(size);
+  packet.arrival = clock::now();
+  const auto* stamp = CMSG_FIRSTHDR(&header);
+  if (stamp && stamp->cmsg_level == SOL_SOCKET && stamp->cmsg_type == SCM_TIMESTAMPNS) {
+    timespec time{};
+    std::memcpy(&time, CMSG_DATA(stamp), sizeof time);
+    packet.arrival = to_mono(time);
+  }
+  return packet;
 }
 
 result<std::uint16_t> find_free_port() {

@@ -4,7 +4,10 @@
 
 #include <netinet/in.h>
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
+#include <span>
 
 namespace plenary::load {
 
@@ -19,6 +22,19 @@ struct udp_socket {
 
 /// Opens a socket on `address` (port 0: a free one). Fails with `network`.
 result<udp_socket> open_udp(const sockaddr_in& address, udp_buffers buffers);
+
+/// A packet as the kernel received it.
+struct stamped_packet {
+  std::size_t size = 0;
+  sockaddr_in from{};
+  std::chrono::steady_clock::time_point arrival; ///< at the kernel, not at the reading thread
+};
+
+/// Makes the kernel stamp what the socket receives.
+void stamp_arrivals(int socket);
+
+/// Takes one packet; empty when none waits.
+std::optional<stamped_packet> receive_stamped(int socket, std::span<std::uint8_t> buffer);
 
 /// A port of 127.0.0.1 that is free for UDP and TCP now. Fails with `network`.
 result<std::uint16_t> find_free_port();

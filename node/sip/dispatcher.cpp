@@ -89,7 +89,7 @@ void dispatcher::on_invite(const sip_msg& invite) {
   } else {
     const timer_policy policy{settings_.session_expires, settings_.min_session_expires};
     if (const auto timer = answer_timer(read_timer(invite), policy))
-      open(invite, std::move(*call), *timer);
+      open(invite, *call, *timer);
     else
       respond(invite, {422, std::string(reason_phrase(422)),
                        fmt::format("Min-SE: {}\r\n", timer.error().min_se.count())});
