@@ -35,6 +35,12 @@ std::string_view to_string(errc code) {
     return "storage";
   case errc::internal:
     return "internal";
+  case errc::moved:
+    return "moved";
+  case errc::moving:
+    return "moving";
+  case errc::stale:
+    return "stale";
   }
   return "internal";
 }

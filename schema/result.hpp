@@ -24,7 +24,10 @@ enum class errc {
   unavailable,            ///< shutting down, draining, or not started yet
   conference_unavailable, ///< the room could not be joined
   storage,                ///< the durable store refused or lost a write
-  internal                ///< a library failed in a way that the caller cannot mend
+  internal,               ///< a library failed in a way that the caller cannot mend
+  moved,                  ///< the object lives on another node: ask the directory again
+  moving,                 ///< the object is being placed anew: retry after a moment
+  stale                   ///< the message speaks of an older epoch of the room
 };
 
 /// Stable snake_case name of a code, as it stands in logs and events.

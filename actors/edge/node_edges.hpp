@@ -13,6 +13,8 @@ class http_client;
 class signalling;
 class media_transport;
 class tick_source;
+class peer_network;
+class mixing_permit;
 
 /// What a node's actors may use of the world outside; made by the node, outlives every actor.
 struct node_edges {
@@ -24,6 +26,8 @@ struct node_edges {
   signalling* sip = nullptr;
   media_transport* media = nullptr;
   tick_source* ticks = nullptr;
+  peer_network* peers = nullptr;         ///< null: a node without cluster
+  const mixing_permit* permit = nullptr; ///< null: always
   std::function<wall_time()> wall_clock; ///< safe from every thread
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "schema/call.hpp"
+#include "schema/peer.hpp"
 #include "schema/result.hpp"
 
 #include <chrono>
@@ -9,9 +9,6 @@
 #include <variant>
 
 namespace plenary {
-
-/// Whether a trunk's media must, may or must not be encrypted (SDES, RFC 4568).
-enum class srtp_policy { off, optional, required };
 
 /// A new call that passed admission (known source, known DID, below the limits). The caller has got a 100.
 struct incoming_invite {

@@ -53,6 +53,24 @@ enum class counter {
   http_requests_ok,
   http_requests_client_error,
   http_requests_server_error,
+  members_joined,
+  members_lost,
+  rooms_placed,
+  room_moves_owner_lost,
+  room_moves_owner_drained,
+  room_moves_merged,
+  leg_moves,
+  leg_moves_failed,
+  stale_epochs_refused,
+  link_bytes_sent,
+  link_bytes_received,
+  link_handshakes_refused,
+  links_ended_closed,
+  links_ended_silent,
+  links_ended_refused,
+  links_ended_overload,
+  peer_requests_served,
+  mixing_pauses,
   count_ ///< number of counters; not a counter
 };
 
@@ -66,6 +84,13 @@ enum class gauge {
   outbox_oldest_age_seconds,
   real_time_scheduling, ///< 1 when the mixing threads run under SCHED_FIFO
   draining,
+  members_joining,
+  members_live,
+  members_draining,
+  members_held,
+  rooms_known,
+  drain_rooms_left,
+  drain_calls_left,
   count_ ///< number of gauges; not a gauge
 };
 
@@ -78,6 +103,10 @@ enum class histogram {
   commit_duration,
   call_setup_duration,
   playout_delay,
+  recovery_gap,
+  link_round_trip,
+  locate_duration,
+  leg_move_duration,
   count_ ///< number of histograms; not a histogram
 };
 

@@ -17,6 +17,15 @@ constexpr std::string_view dropped = "plenary_media_packets_dropped_total";
 constexpr std::string_view deliveries = "plenary_webhook_deliveries_total";
 constexpr std::string_view requests = "plenary_http_requests_total";
 
+constexpr std::string_view moves = "plenary_cluster_room_moves_total";
+constexpr std::string_view moves_help = "Rooms that were opened here under a new epoch, by reason.";
+constexpr std::string_view link_bytes = "plenary_cluster_link_bytes_total";
+constexpr std::string_view link_bytes_help = "Bytes on the links between nodes, encryption not counted.";
+constexpr std::string_view links_ended = "plenary_cluster_links_ended_total";
+constexpr std::string_view links_ended_help = "Links to other nodes that ended, by reason.";
+constexpr std::string_view members = "plenary_cluster_members";
+constexpr std::string_view members_help = "Members of the cluster, this node included, by state.";
+
 constexpr std::array<counter_entry, counter_count> counters{{
     {counter::calls_started, "plenary_calls_started_total", "", "", "Calls that were admitted."},
     {counter::calls_answered, "plenary_calls_answered_total", "", "", "Calls that were answered."},
@@ -84,20 +93,57 @@ constexpr std::array<counter_entry, counter_count> counters{{
     {counter::http_requests_ok, requests, "class", "ok", request_help},
     {counter::http_requests_client_error, requests, "class", "client_error", request_help},
     {counter::http_requests_server_error, requests, "class", "server_error", request_help},
+    {counter::members_joined, "plenary_cluster_members_joined_total", "", "",
+     "Other nodes that became members, as this node saw it."},
+    {counter::members_lost, "plenary_cluster_members_lost_total", "", "",
+     "Other nodes that were given up, as this node saw it."},
+    {counter::rooms_placed, "plenary_cluster_placements_total", "", "",
+     "Rooms that this node, as the home of their names, had opened somewhere."},
+    {counter::room_moves_owner_lost, moves, "reason", "owner_lost", moves_help},
+    {counter::room_moves_owner_drained, moves, "reason", "owner_drained", moves_help},
+    {counter::room_moves_merged, moves, "reason", "merged", moves_help},
+    {counter::leg_moves, "plenary_cluster_leg_moves_total", "", "",
+     "Calls whose media was moved to another node."},
+    {counter::leg_moves_failed, "plenary_cluster_leg_moves_failed_total", "", "",
+     "Moves of a call's media that did not succeed and were tried again or given up."},
+    {counter::stale_epochs_refused, "plenary_cluster_stale_epochs_refused_total", "", "",
+     "Messages refused because they spoke of an older epoch of a room."},
+    {counter::link_bytes_sent, link_bytes, "direction", "sent", link_bytes_help},
+    {counter::link_bytes_received, link_bytes, "direction", "received", link_bytes_help},
+    {counter::link_handshakes_refused, "plenary_cluster_link_handshakes_refused_total", "", "",
+     "Connections to the cluster port that were cut off before they proved to be a member."},
+    {counter::links_ended_closed, links_ended, "reason", "closed", links_ended_help},
+    {counter::links_ended_silent, links_ended, "reason", "silent", links_ended_help},
+    {counter::links_ended_refused, links_ended, "reason", "refused", links_ended_help},
+    {counter::links_ended_overload, links_ended, "reason", "overload", links_ended_help},
+    {counter::peer_requests_served, "plenary_cluster_peer_requests_total", "", "",
+     "Requests of other nodes that were carried out here."},
+    {counter::mixing_pauses, "plenary_cluster_mixing_pauses_total", "", "",
+     "Times that mixing stopped because this node could not be sure of its rooms."},
 }};
 
 constexpr std::array<gauge_entry, gauge_count> gauges{{
-    {gauge::calls_active, "plenary_calls_active", "Calls that have not ended."},
-    {gauge::rooms_active, "plenary_rooms_active", "Rooms with at least one participant."},
-    {gauge::participants, "plenary_room_participants", "Participants in all rooms together."},
-    {gauge::legs_active, "plenary_legs_active", "Media ends of calls that are open."},
-    {gauge::outbox_pending, "plenary_outbox_pending_events",
+    {gauge::calls_active, "plenary_calls_active", "", "", "Calls that have not ended."},
+    {gauge::rooms_active, "plenary_rooms_active", "", "", "Rooms with at least one participant."},
+    {gauge::participants, "plenary_room_participants", "", "", "Participants in all rooms together."},
+    {gauge::legs_active, "plenary_legs_active", "", "", "Media ends of calls that are open."},
+    {gauge::outbox_pending, "plenary_outbox_pending_events", "", "",
      "Events not yet acknowledged by their customer."},
-    {gauge::outbox_oldest_age_seconds, "plenary_outbox_oldest_age_seconds",
+    {gauge::outbox_oldest_age_seconds, "plenary_outbox_oldest_age_seconds", "", "",
      "Age of the oldest pending event."},
-    {gauge::real_time_scheduling, "plenary_node_real_time_scheduling",
+    {gauge::real_time_scheduling, "plenary_node_real_time_scheduling", "", "",
      "1 when the mixing threads run under SCHED_FIFO, else 0."},
-    {gauge::draining, "plenary_node_draining", "1 while the node takes no new calls, else 0."},
+    {gauge::draining, "plenary_node_draining", "", "", "1 while the node takes no new calls, else 0."},
+    {gauge::members_joining, members, "state", "joining", members_help},
+    {gauge::members_live, members, "state", "live", members_help},
+    {gauge::members_draining, members, "state", "draining", members_help},
+    {gauge::members_held, members, "state", "held", members_help},
+    {gauge::rooms_known, "plenary_cluster_rooms_known", "", "",
+     "Rooms of all members, as this node knows them."},
+    {gauge::drain_rooms_left, "plenary_drain_rooms_left", "", "",
+     "Rooms that a draining node still has to move."},
+    {gauge::drain_calls_left, "plenary_drain_calls_left", "", "",
+     "Calls whose signalling a draining node still holds."},
 }};
 
 // A tick is 20 ms; the design aims at a p99 lateness of 0.25 ms.
@@ -109,6 +155,10 @@ constexpr std::array request_bounds{5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 5
 constexpr std::array commit_bounds{500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1.0};
 constexpr std::array setup_bounds{10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1.0, 2.5, 5.0, 10.0, 30.0};
 constexpr std::array delay_bounds{20e-3, 30e-3, 40e-3, 50e-3, 60e-3, 80e-3, 100e-3, 120e-3, 160e-3, 200e-3};
+
+constexpr std::array gap_bounds{50e-3, 100e-3, 250e-3, 500e-3, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0};
+constexpr std::array round_trip_bounds{100e-6, 250e-6, 500e-6, 1e-3,   2.5e-3, 5e-3,
+                                       10e-3,  50e-3,  100e-3, 250e-3, 1.0};
 
 constexpr std::array<histogram_entry, histogram_count> histograms{{
     {histogram::tick_lateness, "plenary_mix_tick_lateness_seconds",
@@ -124,6 +174,14 @@ constexpr std::array<histogram_entry, histogram_count> histograms{{
      setup_bounds},
     {histogram::playout_delay, "plenary_media_playout_delay_seconds",
      "Time that audio waits in the jitter buffer.", delay_bounds},
+    {histogram::recovery_gap, "plenary_cluster_recovery_gap_seconds",
+     "Time from the loss of a room's owner to its opening on another node.", gap_bounds},
+    {histogram::link_round_trip, "plenary_cluster_link_round_trip_seconds",
+     "Time from a heartbeat to its answer.", round_trip_bounds},
+    {histogram::locate_duration, "plenary_cluster_locate_duration_seconds",
+     "Time to find or open a room by its name.", request_bounds},
+    {histogram::leg_move_duration, "plenary_cluster_leg_move_duration_seconds",
+     "Time from the decision to move a call's media to the caller being in its room there.", gap_bounds},
 }};
 
 /// True when each entry stands at the index of its enumerator and says its name and help.

@@ -18,9 +18,12 @@ struct counter_entry {
   std::string_view help;
 };
 
+/// One series of a gauge family, in the same manner.
 struct gauge_entry {
   gauge which;
   std::string_view name;
+  std::string_view label;
+  std::string_view value;
   std::string_view help;
 };
 

@@ -63,17 +63,24 @@ public:
   }
 
 private:
+  /// Adds an entry's series to its family, which is made by the first of them.
+  template <class Entry>
+  static void add_series(std::vector<MetricFamily>& all, const Entry& entry, MetricType type,
+                         ClientMetric metric) {
+    auto found = std::find_if(all.begin(), all.end(), [&](const auto& f) { return f.name == entry.name; });
+    if (found == all.end())
+      found = all.insert(all.end(), family(entry.name, entry.help, type));
+    if (!entry.label.empty())
+      metric.label = {{std::string{entry.label}, std::string{entry.value}}};
+    found->metric.push_back(std::move(metric));
+  }
+
   void add_counters(std::vector<MetricFamily>& all) const {
     for (const auto& entry : counter_catalogue()) {
-      auto found = std::find_if(all.begin(), all.end(), [&](const auto& f) { return f.name == entry.name; });
-      if (found == all.end())
-        found = all.insert(all.end(), family(entry.name, entry.help, MetricType::Counter));
       ClientMetric metric;
-      if (!entry.label.empty())
-        metric.label = {{std::string{entry.label}, std::string{entry.value}}};
       const auto& cell = cells_.counters_[static_cast<std::size_t>(entry.which)];
       metric.counter.value = static_cast<double>(cell.value.load(std::memory_order_relaxed));
-      found->metric.push_back(std::move(metric));
+      add_series(all, entry, MetricType::Counter, std::move(metric));
     }
   }
 
@@ -82,8 +89,7 @@ private:
       ClientMetric metric;
       const auto& cell = cells_.gauges_[static_cast<std::size_t>(entry.which)];
       metric.gauge.value = cell.value.load(std::memory_order_relaxed);
-      all.push_back(family(entry.name, entry.help, MetricType::Gauge));
-      all.back().metric.push_back(std::move(metric));
+      add_series(all, entry, MetricType::Gauge, std::move(metric));
     }
   }
 
