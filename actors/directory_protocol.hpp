@@ -38,6 +38,7 @@ using link_actor = caf::typed_actor<caf::replies_to<ask_peer>::with<result<peer_
 struct serve_peer {
   node_name from;
   peer_request what;
+  link_actor link; ///< to `from`; null when this node's own API asks
 };
 
 using responder_actor = caf::typed_actor<caf::replies_to<serve_peer>::with<result<peer_reply>>>;

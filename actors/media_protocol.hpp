@@ -199,6 +199,11 @@ struct vacate_room {
   peer::room_place to;
 };
 
+/// Another half of this room, of an older epoch, comes in from that node.
+struct half_joins {
+  node_name from;
+};
+
 /// The room's own timers: nobody came, or not everybody left.
 struct room_timeout {};
 
@@ -207,7 +212,7 @@ using room_actor =
                      caf::reacts_to<change_stream>, caf::reacts_to<mix_tick>,
                      caf::replies_to<describe_room>::with<room_snapshot>,
                      caf::replies_to<control_participant>::with<result<void>>, caf::reacts_to<end_room>,
-                     caf::reacts_to<vacate_room>, caf::reacts_to<room_timeout>>;
+                     caf::reacts_to<vacate_room>, caf::reacts_to<half_joins>, caf::reacts_to<room_timeout>>;
 
 } // namespace plenary
 
@@ -240,6 +245,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::describe_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::control_participant)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::end_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::vacate_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::half_joins)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::room_timeout)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::call_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::room_snapshot)

@@ -1,75 +1,167 @@
 #include "actors/directory/directory_actor.hpp"
 
 #include "actors/edge/log.hpp"
-#include "actors/room/room_actor.hpp"
+#include "actors/edge/telemetry.hpp"
+#include "actors/link/link_actor.hpp"
+#include "actors/link/remote_leg_actor.hpp"
+#include "actors/link/responder_actor.hpp"
 
 #include <algorithm>
 
 namespace plenary {
 
-void directory_state::start(self_pointer self, const directory_settings& settings, const node_edges& edges) {
+namespace {
+
+constexpr std::chrono::milliseconds tick_time{100};
+
+} // namespace
+
+void directory_state::start(self_pointer self, const directory_settings& settings, const node_edges& edges,
+                            mixing_permit* permit) {
   self_ = self;
   settings_ = settings;
   edges_ = &edges;
-  next_epoch_ = settings.first_epoch;
-  members_ = {{.name = edges.node, .weight = 1.0}};
+  permit_ = permit;
+  settings_.cluster.self.name = edges.node;
+  table_ = room_table{edges.node};
+  members_ = membership::start(settings_.cluster, edges_->mono_clock());
+  responder_ = self->spawn(responder, caf::actor_cast<directory_actor>(self), &edges);
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
+  on_tick();
 }
 
-result<room_location> directory_state::on_locate_room(const locate_room& message) {
-  if (auto found = rooms_.find(message.key); found != rooms_.end())
-    return found->second;
-  if (auto here = must_be_here(placement_key(message.key)); !here)
-    return tl::unexpected<error>(here.error());
-  room_settings made{.key = message.key,
-                     .epoch = next_epoch_++,
-                     .mixer = settings_.mixer,
-                     .directory = caf::actor_cast<directory_actor>(self_)};
-  room_location location{self_->spawn<caf::monitored>(room, made, edges_), made.epoch};
-  rooms_[message.key] = location;
-  return location;
+// -- rooms of this node -------------------------------------------------------------------------------------
+
+void directory_state::host(const owned_room& room, open_reason reason, std::chrono::milliseconds lost_for) {
+  room_settings made;
+  made.key = room.key;
+  made.epoch = room.epoch;
+  made.created_at = room.created_at;
+  made.reason = reason;
+  made.lost_for = lost_for;
+  made.mixer = settings_.mixer;
+  made.directory = caf::actor_cast<directory_actor>(self_);
+  made.tick_log = settings_.tick_log;
+  rooms_[room.key] = {self_->spawn<caf::monitored>(plenary::room, std::move(made), edges_), room.epoch, 0,
+                      false};
+  count_move(reason);
 }
 
-result<void> directory_state::must_be_here(const std::string& placement_key) const {
-  auto owner = placement::owner(placement_key, members_);
-  if (owner != edges_->node)
-    return fail(errc::conference_unavailable, fmt::format("no live node owns \"{}\"", placement_key));
-  return {};
+void directory_state::vacate(const room_key& key, const peer::room_place& to) {
+  auto found = rooms_.find(key);
+  if (found == rooms_.end())
+    return;
+  edges_->log->info("room_moves", {{"room", key.name},
+                                   {"customer", key.customer.value},
+                                   {"to", to.owner.value},
+                                   {"epoch", static_cast<std::int64_t>(to.epoch)}});
+  self_->send(found->second.actor, plenary::vacate_room{to});
+  vacated_[found->second.actor->address()] = key;
+  rooms_.erase(found);
+}
+
+std::uint64_t directory_state::callers_here() const {
+  std::uint64_t callers = 0;
+  for (const auto& [key, room] : rooms_)
+    callers += room.callers;
+  return callers;
 }
 
 result<room_location> directory_state::on_find_room(const find_room& message) const {
-  auto found = rooms_.find(message.key);
-  if (found == rooms_.end())
-    return fail(errc::not_found, fmt::format("no room \"{}\"", message.key.name));
-  return found->second;
+  if (auto found = rooms_.find(message.key); found != rooms_.end())
+    return room_location{found->second.actor, found->second.epoch};
+  if (auto place = table_.place_of(message.key))
+    return fail(errc::moved, fmt::format("room \"{}\" is on {}", message.key.name, place->owner.value));
+  return fail(errc::not_found, fmt::format("no room \"{}\"", message.key.name));
+}
+
+result<peer::room_place> directory_state::on_find_owner(const find_owner& message) const {
+  switch (table_.standing_of(message.key, edges_->mono_clock())) {
+  case room_table::standing::owned:
+    return *table_.place_of(message.key);
+  case room_table::standing::moving:
+    return fail(errc::moving, fmt::format("room \"{}\" is being placed anew", message.key.name));
+  case room_table::standing::unknown:
+    break;
+  }
+  if (!membership::decides(members_))
+    return fail(errc::moving, "this node does not know every room yet");
+  return fail(errc::not_found, fmt::format("no room \"{}\"", message.key.name));
 }
 
 listed_rooms directory_state::on_list_rooms(const list_rooms& message) const {
-  listed_rooms listing;
-  for (const auto& [key, location] : rooms_)
-    if (key.customer == message.customer)
-      listing.rooms.push_back(location);
-  return listing;
+  return {table_.rooms_of(message.customer)};
 }
 
 void directory_state::on_room_emptied(const room_emptied& message) {
+  table_.release(message.key, message.epoch);
   auto found = rooms_.find(message.key);
   if (found != rooms_.end() && found->second.epoch == message.epoch)
     rooms_.erase(found);
+  tell_changes();
 }
 
-result<leg_location> directory_state::on_place_leg(const place_leg& message) {
-  auto key = message.first_room ? placement_key(*message.first_room) : message.call.value;
-  if (auto here = must_be_here(key); !here)
-    return tl::unexpected<error>(here.error());
-  auto spawned =
-      self_->spawn(leg, message.call, settings_.leg, caf::actor_cast<directory_actor>(self_), edges_);
-  return leg_location{spawned, edges_->node};
+void directory_state::on_room_counted(const room_counted& message) {
+  auto found = rooms_.find(message.key);
+  if (found != rooms_.end() && found->second.epoch == message.epoch)
+    found->second.callers = message.callers;
 }
+
+// -- legs ---------------------------------------------------------------------------------------------------
+
+caf::result<result<leg_location>> directory_state::on_place_leg(const place_leg& message) {
+  const auto here = [this, name = message.leg] {
+    auto directory = caf::actor_cast<directory_actor>(self_);
+    return leg_location{self_->spawn(leg, name, settings_.leg, directory, edges_), edges_->node};
+  };
+  if (!message.room)
+    return result<leg_location>{here()};
+  auto promise = self_->make_response_promise<result<leg_location>>();
+  self_->request(caf::actor_cast<directory_actor>(self_), caf::infinite, locate_room{*message.room})
+      .then(
+          [this, promise, here, name = message.leg](const result<peer::room_place>& place) mutable {
+            if (!place)
+              promise.deliver(result<leg_location>{tl::unexpected<error>(place.error())});
+            else if (place->owner == edges_->node)
+              promise.deliver(result<leg_location>{here()});
+            else if (auto link = link_to(place->owner))
+              promise.deliver(result<leg_location>{
+                  leg_location{self_->spawn(remote_leg, name, link, edges_), place->owner}});
+            else
+              promise.deliver(result<leg_location>{fail(errc::moving, "the room's node has just been lost")});
+          },
+          [promise](const caf::error&) mutable {
+            promise.deliver(
+                result<leg_location>{fail(errc::conference_unavailable, "the directory is ending")});
+          });
+  return promise;
+}
+
+result<leg_location> directory_state::on_start_leg(const start_leg& message) {
+  if (legs_.contains(message.leg))
+    return fail(errc::conference_unavailable, "the leg exists already");
+  if (!membership::decides(members_))
+    return fail(errc::unavailable, "this node takes no legs now");
+  auto made = self_->spawn<caf::monitored>(leg, message.leg, settings_.leg,
+                                           caf::actor_cast<directory_actor>(self_), edges_);
+  legs_[message.leg] = made;
+  leg_names_[made->address()] = message.leg;
+  return leg_location{made, edges_->node};
+}
+
+result<leg_location> directory_state::on_find_leg(const find_leg& message) const {
+  auto found = legs_.find(message.leg);
+  if (found == legs_.end())
+    return fail(errc::not_found,
+                fmt::format("no leg {} of call \"{}\"", message.leg.number, message.leg.call.value));
+  return leg_location{found->second, edges_->node};
+}
+
+// -- calls --------------------------------------------------------------------------------------------------
 
 void directory_state::on_register_call(const register_call& message) {
   self_->monitor(message.actor);
-  calls_[message.call] = message.actor;
+  calls_[message.call] = {message.actor, message.customer};
   call_names_[message.actor->address()] = message.call;
 }
 
@@ -77,7 +169,15 @@ result<call_location> directory_state::on_find_call(const find_call& message) co
   auto found = calls_.find(message.call);
   if (found == calls_.end())
     return fail(errc::not_found, fmt::format("no live call \"{}\"", message.call.value));
-  return call_location{found->second};
+  return found->second;
+}
+
+listed_calls directory_state::on_list_calls(const list_calls& message) const {
+  listed_calls listing;
+  for (const auto& [id, location] : calls_)
+    if (location.customer == message.customer)
+      listing.calls.push_back(location);
+  return listing;
 }
 
 void directory_state::on_down(const caf::actor_addr& source) {
@@ -86,26 +186,52 @@ void directory_state::on_down(const caf::actor_addr& source) {
     call_names_.erase(call);
     return;
   }
+  if (auto ended = leg_names_.find(source); ended != leg_names_.end()) {
+    legs_.erase(ended->second);
+    leg_names_.erase(ended);
+    return;
+  }
+  vacated_.erase(source);
   auto room = std::find_if(rooms_.begin(), rooms_.end(),
-                           [&source](const auto& entry) { return entry.second.room->address() == source; });
+                           [&source](const auto& each) { return each.second.actor->address() == source; });
   if (room == rooms_.end())
     return;
   edges_->log->error("room_failed", {{"room", room->first.name}, {"customer", room->first.customer.value}});
+  table_.release(room->first, room->second.epoch);
   rooms_.erase(room);
+  tell_changes();
 }
 
 directory_actor::behavior_type directory(directory_state::self_pointer self, directory_settings settings,
-                                         const node_edges* edges) {
+                                         const node_edges* edges, mixing_permit* permit) {
   auto& state = self->state;
-  state.start(self, settings, *edges);
+  state.start(self, settings, *edges, permit);
+  self->delayed_send(self, tick_time, directory_tick{});
   return {
       [&state](const locate_room& message) { return state.on_locate_room(message); },
       [&state](const find_room& message) { return state.on_find_room(message); },
+      [&state](const find_owner& message) { return state.on_find_owner(message); },
       [&state](const list_rooms& message) { return state.on_list_rooms(message); },
       [&state](const room_emptied& message) { state.on_room_emptied(message); },
+      [&state](const room_counted& message) { state.on_room_counted(message); },
       [&state](const place_leg& message) { return state.on_place_leg(message); },
+      [&state](const start_leg& message) { return state.on_start_leg(message); },
+      [&state](const find_leg& message) { return state.on_find_leg(message); },
       [&state](const register_call& message) { state.on_register_call(message); },
       [&state](const find_call& message) { return state.on_find_call(message); },
+      [&state](const list_calls& message) { return state.on_list_calls(message); },
+      [&state](const ask_node& message) { return state.on_ask_node(message); },
+      [&state](const describe_members&) { return state.on_describe_members(); },
+      [&state](const link_came_up& message) { state.on_link_up(message); },
+      [&state](const status_came& message) { state.on_status(message); },
+      [&state](const link_went_down& message) { state.on_link_down(message); },
+      [&state](peer_request_came& message) { state.on_peer_request(message); },
+      [&state, self](directory_tick) {
+        self->delayed_send(self, tick_time, directory_tick{});
+        state.on_tick();
+      },
+      [&state](const set_draining& message) { state.on_set_draining(message); },
+      [&state](const describe_drain&) { return state.on_describe_drain(); },
   };
 }
 

@@ -29,6 +29,8 @@ struct node_edges {
   peer_network* peers = nullptr;         ///< null: a node without cluster
   const mixing_permit* permit = nullptr; ///< null: always
   std::function<wall_time()> wall_clock; ///< safe from every thread
+  /// Of the directory and what it decides by time; safe from every thread.
+  std::function<mono_time()> mono_clock = [] { return std::chrono::steady_clock::now(); };
 };
 
 } // namespace plenary

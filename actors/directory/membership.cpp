@@ -1,0 +1,284 @@
+#include "actors/directory/membership.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace plenary::membership {
+
+namespace {
+
+bool names(const std::vector<peer_identity>& links, const node_name& who) {
+  return std::any_of(links.begin(), links.end(), [&who](const auto& each) { return each.name == who; });
+}
+
+/// Both say that they see each other; one of them alone may be late.
+bool see_each_other(const peer& one, const peer& other) {
+  return names(one.status.links, other.identity.name) && names(other.status.links, one.identity.name);
+}
+
+/// One step's work on the state, collecting effects.
+class machine {
+public:
+  machine(state before, mono_time now)
+      : state_(std::move(before))
+      , now_(now) {
+    const bool stood_still = now - state_.last_step > permit_time(state_.fixed);
+    state_.last_step = now;
+    if (stood_still && (state_.fixed.expected_peers > 0 || !state_.peers.empty()))
+      doubt();
+  }
+
+  outcome finish_step() { return {std::move(state_), std::move(effects_)}; }
+
+  void operator()(const link_up& what) {
+    (*this)(link_down{what.identity.name}); // a restarted peer, whose old link was not seen to end
+    state_.peers[what.identity.name] = {what.identity, what.status, now_, {}, false, false};
+  }
+
+  void operator()(const status_came& what) {
+    auto found = state_.peers.find(what.peer);
+    if (found == state_.peers.end())
+      return;
+    found->second.status = what.status;
+    found->second.confirmed_at = std::max(found->second.confirmed_at, what.asked_at);
+    settle();
+  }
+
+  void operator()(const rooms_known& what) {
+    auto found = state_.peers.find(what.peer);
+    if (found == state_.peers.end())
+      return;
+    found->second.rooms_known = true;
+    settle();
+  }
+
+  void operator()(const link_down& what) {
+    auto found = state_.peers.find(what.peer);
+    if (found == state_.peers.end())
+      return;
+    const bool was_admitted = found->second.admitted;
+    state_.peers.erase(found);
+    if (was_admitted)
+      effects_.emplace_back(member_lost{what.peer});
+    settle();
+  }
+
+  void operator()(const draining_set& what) {
+    state_.wants_drain = what.drain;
+    settle();
+  }
+
+  void operator()(const tick&) {
+    part_blind_pairs();
+    settle();
+  }
+
+private:
+  /// This process cannot know what happened meanwhile: it mixes nothing until every peer has answered it.
+  void doubt() {
+    state_.doubted_at = now_;
+    enter(member_phase::joining);
+  }
+
+  void enter(member_phase phase) {
+    if (phase == member_phase::joining)
+      state_.joining_since = now_;
+    if (std::exchange(state_.phase, phase) == phase)
+      return;
+    effects_.emplace_back(phase_changed{phase});
+    if (phase == member_phase::joining || phase == member_phase::held)
+      effects_.emplace_back(permitted{now_});
+  }
+
+  void settle() {
+    admit();
+    choose_phase();
+    prolong();
+  }
+
+  // -- who is a member --------------------------------------------------------------------------------------
+
+  void admit() {
+    for (auto& [name, candidate] : state_.peers)
+      if (!candidate.admitted && candidate.rooms_known && is_seen_by_all(candidate)) {
+        candidate.admitted = true;
+        effects_.emplace_back(member_joined{name});
+      }
+  }
+
+  bool is_seen_by_all(const peer& candidate) const {
+    return std::all_of(state_.peers.begin(), state_.peers.end(), [&candidate](const auto& entry) {
+      const auto& [name, other] = entry;
+      return !other.admitted || name == candidate.identity.name || see_each_other(candidate, other);
+    });
+  }
+
+  void part_blind_pairs() {
+    std::map<std::pair<node_name, node_name>, mono_time> blind;
+    for (auto one = state_.peers.begin(); one != state_.peers.end(); ++one)
+      for (auto other = std::next(one); other != state_.peers.end(); ++other)
+        if (one->second.admitted && other->second.admitted && !see_each_other(one->second, other->second)) {
+          const auto pair = std::make_pair(one->first, other->first);
+          const auto known = state_.blind.find(pair);
+          blind[pair] = known == state_.blind.end() ? now_ : known->second;
+        }
+    state_.blind = std::move(blind);
+    std::set<node_name> out;
+    for (const auto& [pair, since] : state_.blind)
+      if (now_ - since >= blind_patience && !out.contains(pair.first) && !out.contains(pair.second))
+        out.insert(weaker(pair.first, pair.second));
+    for (const auto& name : out) {
+      effects_.emplace_back(cut{name});
+      (*this)(link_down{name});
+    }
+  }
+
+  node_name weaker(const node_name& one, const node_name& other) const {
+    const auto links_of = [this](const node_name& name) { return state_.peers.at(name).status.links.size(); };
+    if (links_of(one) != links_of(other))
+      return links_of(one) < links_of(other) ? one : other;
+    return std::max(one, other);
+  }
+
+  // -- what this node is ------------------------------------------------------------------------------------
+
+  bool confirmed(const peer& each) const { return each.confirmed_at > state_.doubted_at; }
+
+  /// Everybody expected is there, and so is everybody whom the others know.
+  bool complete() const {
+    if (state_.peers.size() < state_.fixed.expected_peers)
+      return false;
+    return std::all_of(state_.peers.begin(), state_.peers.end(), [this](const auto& entry) {
+      const auto& each = entry.second;
+      return each.admitted && confirmed(each) &&
+             std::all_of(each.status.links.begin(), each.status.links.end(), [this](const auto& known) {
+               return known.name == state_.fixed.self.name || state_.peers.contains(known.name);
+             });
+    });
+  }
+
+  std::size_t votes(mono_time since) const {
+    return 1 + static_cast<std::size_t>(
+                   std::count_if(state_.peers.begin(), state_.peers.end(), [since](const auto& entry) {
+                     return entry.second.admitted && entry.second.confirmed_at > since;
+                   }));
+  }
+
+  bool has_majority() const {
+    const auto since = std::max(state_.doubted_at, now_ - permit_time(state_.fixed));
+    return !state_.fixed.hold || votes(since) * 2 > state_.fixed.size;
+  }
+
+  void choose_phase() {
+    const auto working = state_.wants_drain ? member_phase::draining : member_phase::live;
+    switch (state_.phase) {
+    case member_phase::joining: {
+      const bool waited = now_ - state_.joining_since >= join_patience;
+      if (!complete() && !waited)
+        return;
+      return enter(has_majority() ? working : member_phase::held);
+    }
+    case member_phase::held:
+      // What happened on the majority's side is known once everybody linked has told its rooms.
+      if (has_majority() && all_admitted())
+        enter(working);
+      return;
+    case member_phase::live:
+    case member_phase::draining:
+      return enter(has_majority() ? working : member_phase::held);
+    }
+  }
+
+  bool all_admitted() const {
+    return std::all_of(state_.peers.begin(), state_.peers.end(), [this](const auto& entry) {
+      return entry.second.admitted && confirmed(entry.second);
+    });
+  }
+
+  void prolong() {
+    if (state_.phase != member_phase::live && state_.phase != member_phase::draining)
+      return;
+    if (state_.fixed.expected_peers == 0 && state_.peers.empty()) {
+      effects_.emplace_back(permitted{mono_time::max()});
+      return;
+    }
+    effects_.emplace_back(permitted{sure_since() + permit_time(state_.fixed)});
+  }
+
+  /// The time at which this node was surely not given up: now, or under `hold` the latest at which a majority
+  /// answered.
+  mono_time sure_since() const {
+    if (!state_.fixed.hold)
+      return now_;
+    std::vector<mono_time> answers{now_};
+    for (const auto& [name, each] : state_.peers)
+      if (each.admitted)
+        answers.push_back(each.confirmed_at);
+    std::sort(answers.rbegin(), answers.rend());
+    const auto needed = state_.fixed.size / 2; // with this node: one more than half
+    return needed < answers.size() ? answers[needed] : mono_time{};
+  }
+
+  state state_;
+  mono_time now_;
+  std::vector<effect> effects_;
+};
+
+} // namespace
+
+state start(settings fixed, mono_time now) {
+  state made;
+  made.fixed = std::move(fixed);
+  made.joining_since = now;
+  made.last_step = now;
+  made.doubted_at = mono_time::min();
+  return made;
+}
+
+outcome step(state before, const event& what, mono_time now) {
+  machine running{std::move(before), now};
+  std::visit(running, what);
+  return running.finish_step();
+}
+
+std::vector<placement::member> owners(const state& now) {
+  const auto weight = [](const peer_identity& who, member_phase phase) {
+    return placement::member{who.name, phase == member_phase::live ? who.weight : 0};
+  };
+  std::vector<placement::member> all{weight(now.fixed.self, now.phase)};
+  for (const auto& [name, each] : now.peers)
+    if (each.admitted)
+      all.push_back(weight(each.identity, each.status.phase));
+  return all;
+}
+
+placement::load callers(const state& now, std::uint64_t ours) {
+  placement::load all{{now.fixed.self.name, ours}};
+  for (const auto& [name, each] : now.peers)
+    all[name] = each.status.callers;
+  return all;
+}
+
+std::vector<peer_identity> links(const state& now) {
+  std::vector<peer_identity> all;
+  for (const auto& [name, each] : now.peers)
+    all.push_back(each.identity);
+  return all;
+}
+
+std::vector<std::string> addresses(const state& now) {
+  std::set<std::string> all;
+  for (const auto& [name, each] : now.peers) {
+    all.insert(each.identity.address);
+    for (const auto& known : each.status.links)
+      all.insert(known.address);
+  }
+  all.erase(now.fixed.self.address);
+  return {all.begin(), all.end()};
+}
+
+bool decides(const state& now) {
+  return now.phase == member_phase::live || now.phase == member_phase::draining;
+}
+
+} // namespace plenary::membership

@@ -1,0 +1,147 @@
+#pragma once
+
+#include "actors/directory/placement.hpp"
+#include "schema/peer.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Who belongs to the cluster, as one node sees it, and whether this node may own rooms. A pure machine.
+///
+///                +-------------------- lapse: this process stood still for longer than its permit ----+
+///                v                                                                                     |
+///   [joining: owns and decides nothing] --every member linked, its rooms known--> [live] <--> [draining]
+///        ^      |                          or 2 s have passed                        |   set_draining
+///        |      | no majority, on_partition = hold                                   |
+///        |      v                                                                    |
+///      [held: plays silence, refuses joins] <---- the majority is gone --------------+
+///
+/// A peer is *linked* while there is a link to it, *admitted* once its rooms are known and it is linked to
+/// everybody whom this node has admitted, and the other way round: members always see each other all. When
+/// two admitted peers lose each other for longer than `blind_patience`, the one with fewer links (then the
+/// larger name) is cut off by everybody else until the two meet again.
+namespace plenary::membership {
+
+/// A starting node that does not find everybody waits no longer than this.
+inline constexpr std::chrono::milliseconds join_patience{2000};
+
+/// Two members that do not see each other are borne this long. Longer than two heartbeats.
+inline constexpr std::chrono::milliseconds blind_patience{1000};
+
+/// A member that was cut off is not linked again for this long.
+inline constexpr std::chrono::milliseconds cut_pause{1000};
+
+struct settings {
+  peer_identity self;
+  std::size_t expected_peers = 0; ///< a starting node waits for so many; 0: a cluster of its own
+  std::size_t size = 1;           ///< members of the whole cluster; the majority is of these
+  bool hold = false;              ///< `on_partition = "hold"`
+  std::chrono::milliseconds silence{1500};
+};
+
+/// How long this node may mix without being sure of itself: less than what others wait before they take over.
+constexpr std::chrono::milliseconds permit_time(const settings& fixed) {
+  return fixed.silence * 2 / 3;
+}
+
+struct peer {
+  peer_identity identity;
+  member_status status;
+  mono_time linked_at{};
+  mono_time confirmed_at{}; ///< when the heartbeat was sent that it answered last
+  bool rooms_known = false;
+  bool admitted = false;
+};
+
+/// Everything the machine remembers; a value.
+struct state {
+  settings fixed;
+  member_phase phase = member_phase::joining;
+  bool wants_drain = false;
+  mono_time joining_since{};
+  mono_time last_step{};
+  mono_time doubted_at{}; ///< answers to earlier heartbeats prove nothing
+  std::map<node_name, peer> peers;
+  std::map<std::pair<node_name, node_name>, mono_time>
+      blind; ///< pairs that do not see each other, since when
+};
+
+struct link_up {
+  peer_identity identity;
+  member_status status;
+};
+struct status_came {
+  node_name peer;
+  member_status status;
+  mono_time asked_at{};
+};
+/// The peer's complete list of rooms arrived on its present link.
+struct rooms_known {
+  node_name peer;
+};
+struct link_down {
+  node_name peer;
+};
+struct draining_set {
+  bool drain = true;
+};
+/// Every 100 ms.
+struct tick {};
+
+using event = std::variant<link_up, status_came, rooms_known, link_down, draining_set, tick>;
+
+/// The node's phase is another one: to be told to all.
+struct phase_changed {
+  member_phase phase = member_phase::joining;
+};
+struct member_joined {
+  node_name name;
+};
+/// The peer is not a member any more: what it owned has no owner.
+struct member_lost {
+  node_name name;
+};
+/// The link to this peer is to be ended.
+struct cut {
+  node_name name;
+};
+/// Rooms may mix until then.
+struct permitted {
+  mono_time until{};
+};
+
+using effect = std::variant<phase_changed, member_joined, member_lost, cut, permitted>;
+
+struct outcome {
+  state next;
+  std::vector<effect> effects;
+};
+
+/// A node that starts at `now`.
+state start(settings fixed, mono_time now);
+
+/// One step at `now`. An event that has no meaning in the state changes nothing.
+outcome step(state before, const event& what, mono_time now);
+
+/// The nodes that may own rooms, this one included, with their weights: live ones; draining ones with weight
+/// 0.
+std::vector<placement::member> owners(const state& now);
+
+/// Callers of each of them; `ours` are this node's.
+placement::load callers(const state& now, std::uint64_t ours);
+
+/// The peers that this node has a link to.
+std::vector<peer_identity> links(const state& now);
+
+/// Where links are to be kept: every address that a peer knows.
+std::vector<std::string> addresses(const state& now);
+
+/// Whether this node decides where new rooms go (live, or draining with somebody else to give them to).
+bool decides(const state& now);
+
+} // namespace plenary::membership
