@@ -49,6 +49,11 @@ struct participant_changed {
   std::uint32_t leg = 1;
 };
 
+/// The leg failed, or the node that it lives on is gone.
+struct leg_ended {
+  std::uint32_t leg = 1;
+};
+
 /// The caller pressed a key.
 struct digit_received {
   char digit = '0';
@@ -65,7 +70,7 @@ struct describe_call {};
 using call_actor =
     caf::typed_actor<caf::reacts_to<signalled>, caf::reacts_to<left_room>, caf::reacts_to<media_timed_out>,
                      caf::reacts_to<digit_received>, caf::reacts_to<room_moves>,
-                     caf::reacts_to<participant_changed>, caf::reacts_to<end_call>,
+                     caf::reacts_to<participant_changed>, caf::reacts_to<leg_ended>, caf::reacts_to<end_call>,
                      caf::replies_to<describe_call>::with<call_record>>;
 
 // -- messages to a leg --------------------------------------------------------------------------------------
@@ -100,6 +105,7 @@ struct enter_room {
   room_key room;
   bool muted = false;
   bool end_on_exit = false;
+  std::uint64_t epoch = 0; ///< of the room that the directory named: another one fails with `stale`
 };
 
 /// The caller is in the room.
@@ -222,6 +228,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::left_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::media_timed_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::room_moves)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::participant_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::leg_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::digit_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::end_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::describe_call)

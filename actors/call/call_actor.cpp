@@ -71,7 +71,8 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
     if (leg_ && down.source == leg_->address())
       leg_failed("the leg's actor failed");
   });
-  self->send(settings_.directory, register_call{settings_.invite.id, caf::actor_cast<call_actor>(self)});
+  self->send(settings_.directory, register_call{settings_.invite.id, settings_.invite.customer,
+                                                caf::actor_cast<call_actor>(self)});
   edges.meters->count(counter::calls_started);
   edges.log->info("call_started", {{"call", settings_.invite.id.value},
                                    {"from", settings_.invite.from},
@@ -155,8 +156,14 @@ void call_state::on_left_room(const left_room& message) {
   feed(left);
 }
 
-void call_state::on_media_timed_out() {
+void call_state::on_media_timed_out(const media_timed_out&) {
   feed(machine::media_timeout{});
+}
+
+void call_state::on_room_moves(const room_moves&) {}
+void call_state::on_participant_changed(const participant_changed&) {}
+void call_state::on_leg_ended(const leg_ended&) {
+  leg_failed("the leg ended");
 }
 
 void call_state::on_digit(const digit_received& message) {
@@ -240,7 +247,7 @@ void call_state::on_fetch_ended(const fetch_ended& message) {
 }
 
 void call_state::perform(const machine::place_leg& what) {
-  self_->request(settings_.directory, leg_patience, place_leg{settings_.invite.id, what.room})
+  self_->request(settings_.directory, leg_patience, place_leg{{settings_.invite.id, 1}, what.room})
       .then(
           [this](const result<leg_location>& where) {
             if (where)
@@ -256,7 +263,8 @@ void call_state::perform(const machine::place_leg& what) {
 void call_state::open_leg_at(const leg_location& where) {
   leg_ = where.leg;
   self_->monitor(leg_);
-  open_leg message{caf::actor_cast<call_actor>(self_), settings_.invite.offer, settings_.invite.srtp};
+  open_leg message{caf::actor_cast<call_actor>(self_), settings_.invite.offer, settings_.invite.srtp,
+                   std::nullopt};
   self_->request(leg_, leg_patience, std::move(message))
       .then(
           [this](const result<described_media>& opened) {
@@ -299,7 +307,20 @@ void call_state::perform(const machine::reject& what) {
 }
 
 void call_state::perform(const machine::join& what) {
-  self_->request(leg_, join_patience, enter_room{what.room, what.mute, what.end_on_exit})
+  self_->request(settings_.directory, join_patience, locate_room{what.room})
+      .then(
+          [this, what](const result<peer::room_place>& place) {
+            if (!place)
+              return feed(machine::join_failed{place.error()});
+            enter(what, *place);
+          },
+          [this](const caf::error&) {
+            feed(machine::join_failed{{errc::conference_unavailable, "the directory did not answer"}});
+          });
+}
+
+void call_state::enter(const machine::join& what, const peer::room_place& place) {
+  self_->request(leg_, join_patience, enter_room{what.room, what.mute, what.end_on_exit, place.epoch})
       .then(
           [this, room = what.room](const result<room_joined>& joined) {
             if (joined)
@@ -380,7 +401,10 @@ call_interface::behavior_type call(call_state::self_pointer self, call_settings 
   return {
       [&state](const signalled& message) { state.on_signalled(message); },
       [&state](const left_room& message) { state.on_left_room(message); },
-      [&state](const media_timed_out&) { state.on_media_timed_out(); },
+      [&state](const media_timed_out& message) { state.on_media_timed_out(message); },
+      [&state](const room_moves& message) { state.on_room_moves(message); },
+      [&state](const participant_changed& message) { state.on_participant_changed(message); },
+      [&state](const leg_ended& message) { state.on_leg_ended(message); },
       [&state](const digit_received& message) { state.on_digit(message); },
       [&state](const end_call& message) { state.on_end(message); },
       [&state](const describe_call&) { return state.record(); },

@@ -52,7 +52,10 @@ public:
 
   void on_signalled(const signalled& message);
   void on_left_room(const left_room& message);
-  void on_media_timed_out();
+  void on_media_timed_out(const media_timed_out& message);
+  void on_room_moves(const room_moves& message);
+  void on_participant_changed(const participant_changed& message);
+  void on_leg_ended(const leg_ended& message);
   void on_digit(const digit_received& message);
   void on_end(const end_call& message);
   void on_commit_ended(const commit_ended& message);
@@ -80,6 +83,7 @@ private:
 
   http_request signed_request(const flow::fetch& what) const;
   void open_leg_at(const leg_location& where);
+  void enter(const call_machine::join& what, const peer::room_place& place);
   void leg_failed(const std::string& why);
   void on_offer(const offer_received& offer);
   void on_late_answer(const offer_answered& answered);

@@ -18,10 +18,10 @@ constexpr int join_attempts = 3;
 
 } // namespace
 
-void leg_state::start(self_pointer self, call_id call, const leg_settings& settings,
+void leg_state::start(self_pointer self, leg_name name, const leg_settings& settings,
                       directory_actor directory, const node_edges& edges) {
   self_ = self;
-  call_ = std::move(call);
+  name_ = std::move(name);
   settings_ = settings;
   directory_ = std::move(directory);
   edges_ = &edges;
@@ -43,6 +43,7 @@ result<described_media> leg_state::on_open(const open_leg& message) {
   owner_ = message.owner;
   self_->monitor(owner_);
   ours_.srtp = message.srtp;
+  session_ = message.continuing.value_or(session_);
   if (message.srtp != srtp_policy::off)
     ours_.keys = make_srtp_keys();
   audio::endpoint expected;
@@ -82,14 +83,18 @@ result<described_media> leg_state::on_renegotiate(const renegotiate& message) {
     if (!offered)
       return tl::unexpected<error>(offered.error());
     session_ = *offered;
-    return described_media{session_.local};
+    return description();
   }
   auto agreed = sdp::negotiate(*message.offer, ours_, session_);
   if (!agreed)
     return tl::unexpected<error>(agreed.error());
   if (auto adopted = adopt(std::move(*agreed)); !adopted)
     return tl::unexpected<error>(adopted.error());
-  return described_media{session_.local};
+  return description();
+}
+
+described_media leg_state::description() const {
+  return {session_.local, session_};
 }
 
 result<void> leg_state::on_answer(const accept_answer& message) {
@@ -126,7 +131,7 @@ result<void> leg_state::adopt(sdp::negotiated agreed) {
 
 void leg_state::change(stream_change&& what) {
   if (room_)
-    self_->send(room_, change_stream{call_, std::make_shared<stream_change>(std::move(what))});
+    self_->send(room_, change_stream{name_.call, std::make_shared<stream_change>(std::move(what))});
   else if (lent_)
     waiting_changes_.push_back(std::move(what));
   else
@@ -150,18 +155,20 @@ caf::result<result<room_joined>> leg_state::on_enter(const enter_room& message) 
   exit_after_join_ = false;
   joining_ = self_->make_response_promise<result<room_joined>>();
   auto promise = *joining_;
-  locate(1);
+  find(1);
   return promise;
 }
 
-void leg_state::locate(int attempt) {
-  self_->request(directory_, join_deadline, locate_room{wanted_->room})
+void leg_state::find(int attempt) {
+  self_->request(directory_, join_deadline, find_room{wanted_->room})
       .then(
           [this, attempt](const result<room_location>& found) {
+            if (found && found->epoch == wanted_->epoch)
+              return join(*found, attempt);
             if (found)
-              join(*found, attempt);
-            else
-              join_failed(found.error().code, found.error().message);
+              return join_failed(errc::stale, fmt::format("the room's epoch is {} here", found->epoch));
+            bool elsewhere = found.error().code == errc::not_found;
+            join_failed(elsewhere ? errc::moved : found.error().code, found.error().message);
           },
           [this](const caf::error&) {
             join_failed(errc::conference_unavailable, "the directory did not answer");
@@ -170,7 +177,8 @@ void leg_state::locate(int attempt) {
 
 void leg_state::join(const room_location& location, int attempt) {
   lent_ = true;
-  join_room message{call_, caf::actor_cast<leg_actor>(self_), stream_, wanted_->muted, wanted_->end_on_exit};
+  join_room message{name_.call, caf::actor_cast<leg_actor>(self_), stream_, wanted_->muted,
+                    wanted_->end_on_exit};
   self_->request(location.room, join_deadline, std::move(message))
       .then(
           [this, room = location.room](const result<room_joined>& answer) {
@@ -185,12 +193,12 @@ void leg_state::join(const room_location& location, int attempt) {
 void leg_state::join_bounced(const room_actor& where, int attempt, const caf::error& why) {
   if (why != caf::sec::request_receiver_down) {
     // It may still let us in: the stream stays lent until it has let us go.
-    self_->send(where, leave_room{call_});
+    self_->send(where, leave_room{name_.call});
     return join_failed(errc::conference_unavailable, "the room did not answer");
   }
   take_stream_back();
   if (attempt < join_attempts)
-    locate(attempt + 1);
+    find(attempt + 1);
   else
     join_failed(errc::conference_unavailable, "the room ended again and again");
 }
@@ -206,12 +214,10 @@ void leg_state::joined(const room_actor& where, const room_joined& answer) {
 }
 
 void leg_state::join_failed(errc code, const std::string& why) {
-  edges_->log->warning("join_failed", {{"call", call_.value}, {"room", wanted_->room.name}, {"reason", why}});
+  edges_->log->warning("join_failed",
+                       {{"call", name_.call.value}, {"room", wanted_->room.name}, {"reason", why}});
   wanted_.reset();
-  if (joining_)
-    answer_join(fail(code, why));
-  else
-    self_->send(owner_, left_room{leave_reason::room_lost});
+  answer_join(fail(code, why));
 }
 
 void leg_state::answer_join(result<room_joined> answer) {
@@ -223,7 +229,7 @@ void leg_state::answer_join(result<room_joined> answer) {
 void leg_state::on_exit() {
   exit_after_join_ = true;
   if (room_)
-    self_->send(room_, leave_room{call_});
+    self_->send(room_, leave_room{name_.call});
 }
 
 void leg_state::on_removed(const removed_from_room& message) {
@@ -234,7 +240,17 @@ void leg_state::on_removed(const removed_from_room& message) {
   if (!was_in)
     return;
   wanted_.reset();
-  self_->send(owner_, left_room{message.reason});
+  self_->send(owner_, left_room{message.reason, name_.number});
+}
+
+void leg_state::on_relocate(const relocate& message) {
+  if (owner_)
+    self_->send(owner_, room_moves{message.to, name_.number});
+}
+
+void leg_state::on_mute_changed(const mute_changed& message) {
+  if (owner_)
+    self_->send(owner_, participant_changed{message.muted, name_.number});
 }
 
 void leg_state::on_down(const caf::down_msg& down) {
@@ -242,15 +258,16 @@ void leg_state::on_down(const caf::down_msg& down) {
     return on_close();
   if (!room_ || down.source != room_->address())
     return;
-  // The room failed: its mixer and batch are gone, the stream is ours again, a new room takes us in.
+  // The room failed: its mixer and batch are gone, the stream is ours again, the call finds a new room.
   take_stream_back();
-  edges_->log->warning("room_lost", {{"call", call_.value}, {"room", wanted_->room.name}});
-  locate(1);
+  edges_->log->warning("room_lost", {{"call", name_.call.value}, {"room", wanted_->room.name}});
+  wanted_.reset();
+  self_->send(owner_, left_room{leave_reason::room_lost, name_.number});
 }
 
 void leg_state::on_close() {
   if (room_)
-    self_->send(room_, leave_room{call_});
+    self_->send(room_, leave_room{name_.call});
   if (joining_)
     answer_join(fail(errc::conference_unavailable, "the leg was closed"));
   media_.reset();
@@ -267,7 +284,7 @@ void leg_state::on_media(const media_noticed& message) {
   }
   const auto& latched = std::get<source_latched>(message.event);
   edges_->log->info("media_source_latched",
-                    {{"call", call_.value}, {"source", audio::to_string(latched.remote)}});
+                    {{"call", name_.call.value}, {"source", audio::to_string(latched.remote)}});
   if (agreed_ && stream_)
     change(redirect_to(latched.remote, *agreed_, media_->port()));
 }
@@ -327,15 +344,15 @@ void leg_state::on_supervise() {
   if (settings_.media_timeout.count() == 0 || now - heard < settings_.media_timeout)
     return;
   edges_->meters->count(counter::media_timeouts);
-  edges_->log->warning("media_timeout", {{"call", call_.value}});
+  edges_->log->warning("media_timeout", {{"call", name_.call.value}});
   supervised_since_ = now;
-  self_->send(owner_, media_timed_out{});
+  self_->send(owner_, media_timed_out{name_.number});
 }
 
-leg_actor::behavior_type leg(leg_state::self_pointer self, call_id call, leg_settings settings,
+leg_actor::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
                              directory_actor directory, const node_edges* edges) {
   auto& state = self->state;
-  state.start(self, std::move(call), settings, std::move(directory), *edges);
+  state.start(self, std::move(name), settings, std::move(directory), *edges);
   return {
       [&state](const open_leg& message) { return state.on_open(message); },
       [&state](const renegotiate& message) { return state.on_renegotiate(message); },
@@ -344,6 +361,8 @@ leg_actor::behavior_type leg(leg_state::self_pointer self, call_id call, leg_set
       [&state](const exit_room&) { state.on_exit(); },
       [&state](const close_leg&) { state.on_close(); },
       [&state](const media_noticed& message) { state.on_media(message); },
+      [&state](const relocate& message) { state.on_relocate(message); },
+      [&state](const mute_changed& message) { state.on_mute_changed(message); },
       [&state](const removed_from_room& message) { state.on_removed(message); },
       [&state](const stream_report& message) { state.on_report(message); },
       [&state](const supervise_tick&) { state.on_supervise(); },

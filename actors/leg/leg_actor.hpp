@@ -18,12 +18,12 @@ struct leg_settings {
   int opus_bitrate = 24000;               ///< bit/s
 };
 
-/// A leg's memory: negotiation, media session, stream, and the room that it is in.
+/// A leg's memory: negotiation, media session, stream, and the room of this node that it is in.
 class leg_state {
 public:
   using self_pointer = leg_actor::stateful_pointer<leg_state>;
 
-  void start(self_pointer self, call_id call, const leg_settings& settings, directory_actor directory,
+  void start(self_pointer self, leg_name name, const leg_settings& settings, directory_actor directory,
              const node_edges& edges);
   ~leg_state();
 
@@ -34,6 +34,8 @@ public:
   void on_exit();
   void on_close();
   void on_media(const media_noticed& message);
+  void on_relocate(const relocate& message);
+  void on_mute_changed(const mute_changed& message);
   void on_removed(const removed_from_room& message);
   void on_report(const stream_report& message);
   void on_supervise();
@@ -45,7 +47,8 @@ private:
   result<void> adopt(sdp::negotiated agreed);
   void change(stream_change&& what);
   void take_stream_back();
-  void locate(int attempt);
+  described_media description() const;
+  void find(int attempt);
   void join(const room_location& location, int attempt);
   void join_bounced(const room_actor& where, int attempt, const caf::error& why);
   void joined(const room_actor& where, const room_joined& answer);
@@ -56,7 +59,7 @@ private:
   void adapt_to_loss();
 
   self_pointer self_ = nullptr;
-  call_id call_;
+  leg_name name_;
   leg_settings settings_;
   directory_actor directory_;
   const node_edges* edges_ = nullptr;
@@ -83,7 +86,7 @@ private:
 };
 
 /// The leg actor; ends on `close_leg` and when its call's actor ends.
-leg_actor::behavior_type leg(leg_state::self_pointer self, call_id call, leg_settings settings,
+leg_actor::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
                              directory_actor directory, const node_edges* edges);
 
 } // namespace plenary

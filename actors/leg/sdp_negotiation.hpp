@@ -6,13 +6,10 @@
 
 namespace plenary::sdp {
 
-/// Our side's memory of a session: id and version of the `o=` line and the description that we sent last.
-/// Start with a random id; every successful call below gives the next value to keep.
-struct session {
-  std::uint64_t id = 0;
-  std::uint64_t version = 0; ///< grows by one with every changed description (RFC 3264 section 8)
-  std::string local;         ///< our latest description; empty before the first
-};
+/// Our side's memory of a session: id and version of the `o=` line and the description that we sent last; the
+/// version grows by one with every changed description (RFC 3264 section 8). Start with a random id; every
+/// successful call below gives the next value to keep.
+using session = sdp_session;
 
 /// What our side can do.
 struct capabilities {

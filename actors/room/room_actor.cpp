@@ -1,9 +1,11 @@
 #include "actors/room/room_actor.hpp"
 
 #include "actors/edge/log.hpp"
+#include "actors/edge/mixing_permit.hpp"
 #include "actors/edge/telemetry.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace plenary {
 
@@ -22,7 +24,9 @@ void room_state::start(self_pointer self, room_settings settings, const node_edg
   self_ = self;
   settings_ = std::move(settings);
   edges_ = &edges;
-  created_at_ = edges.wall_clock();
+  if (settings_.created_at == wall_time{})
+    settings_.created_at = edges.wall_clock();
+  opened_at_ = self->clock().now();
   mixer_ = std::make_unique<audio::mixer>(settings_.mixer);
   self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
   ticks_ = edges.ticks->subscribe(
@@ -31,8 +35,14 @@ void room_state::start(self_pointer self, room_settings settings, const node_edg
       });
   edges.meters->count(counter::rooms_created);
   edges.meters->add(gauge::rooms_active, 1);
-  edges.log->info("room_created", {{"room", settings_.key.name}, {"customer", settings_.key.customer.value}});
+  edges.log->info("room_created", {{"room", settings_.key.name},
+                                   {"customer", settings_.key.customer.value},
+                                   {"epoch", static_cast<std::int64_t>(settings_.epoch)},
+                                   {"reason", to_string(settings_.reason)}});
+  start_timeout();
 }
+
+// -- who is in ----------------------------------------------------------------------------------------------
 
 result<room_joined> room_state::on_join(const join_room& message) {
   auto joined = admit(message);
@@ -41,13 +51,18 @@ result<room_joined> room_state::on_join(const join_room& message) {
     edges_->meters->add(gauge::participants, 1);
     edges_->log->info("participant_joined",
                       {{"call", message.call.value}, {"room", settings_.key.name}, {"muted", message.muted}});
+    if (!std::exchange(had_callers_, true) && settings_.reason == open_reason::owner_lost)
+      tell_recovery();
+    count_callers();
   }
   return joined;
 }
 
 result<room_joined> room_state::admit(const join_room& message) {
-  if (roster_.find(message.call) != nullptr)
-    return fail(errc::conference_unavailable, "the call is in this room already");
+  if (moved_to_)
+    return fail(errc::moved, fmt::format("the room lives on {} now", moved_to_->owner.value));
+  if (auto free = make_way(message); !free)
+    return tl::unexpected<error>(free.error());
   if (roster_.size() >= settings_.mixer.max_participants)
     return fail(errc::limit_reached,
                 fmt::format("the room holds room.max_participants = {} callers", roster_.size()));
@@ -66,20 +81,50 @@ result<room_joined> room_state::admit(const join_room& message) {
   return room_joined{edges_->node, settings_.epoch};
 }
 
-void room_state::on_leave(const leave_room& message) {
-  depart(message.call, leave_reason::requested);
+/// A newer leg of a call takes the place of an older one that has not noticed its end yet.
+result<void> room_state::make_way(const join_room& message) {
+  const auto* who = roster_.find(message.call);
+  if (who == nullptr)
+    return {};
+  if (members_.at(message.call).leg == message.leg)
+    return fail(errc::conference_unavailable, "the call is in this room already");
+  release(message.call, roster_.remove(message.call).left->slot, leave_reason::requested);
+  return {};
 }
 
+void room_state::tell_recovery() {
+  auto gap = settings_.lost_for + (self_->clock().now() - opened_at_);
+  edges_->meters->observe(histogram::recovery_gap, seconds(gap));
+  edges_->log->info("room_recovered",
+                    {{"room", settings_.key.name},
+                     {"epoch", static_cast<std::int64_t>(settings_.epoch)},
+                     {"gap_ms", std::chrono::duration_cast<std::chrono::milliseconds>(gap).count()}});
+}
+
+void room_state::on_leave(const leave_room& message) {
+  auto found = members_.find(message.call);
+  const auto& sender = self_->current_sender();
+  bool outdated = sender && found != members_.end() && found->second.leg->address() != sender->address();
+  if (!outdated)
+    depart(message.call, leave_reason::requested);
+}
+
+/// Who leaves a room that has moved has moved too: `end_on_exit` counts at the new place only.
 void room_state::depart(const call_id& call, leave_reason reason) {
   auto what = roster_.remove(call);
   if (!what.left)
     return;
   release(call, what.left->slot, reason);
-  if (what.ends_room)
-    for (const auto& other : roster_.calls())
-      release(other, roster_.remove(other).left->slot, leave_reason::room_ended);
-  if (what.empties_room)
-    close();
+  if (what.ends_room && !moved_to_)
+    release_all(leave_reason::room_ended);
+  if (roster_.size() == 0)
+    return close();
+  count_callers();
+}
+
+void room_state::release_all(leave_reason reason) {
+  for (const auto& each : roster_.calls())
+    release(each, roster_.remove(each).left->slot, reason);
 }
 
 void room_state::release(const call_id& call, audio::participant_slot slot, leave_reason reason) {
@@ -95,8 +140,13 @@ void room_state::release(const call_id& call, audio::participant_slot slot, leav
   edges_->log->info("participant_left", {{"call", call.value}, {"room", settings_.key.name}});
 }
 
+void room_state::count_callers() {
+  self_->send(settings_.directory, room_counted{settings_.key, settings_.epoch, roster_.size()});
+}
+
 void room_state::close() {
   ticks_.reset();
+  log_mixed(mixed_.stop());
   self_->send(settings_.directory, room_emptied{settings_.key, settings_.epoch});
   edges_->meters->count(counter::rooms_closed);
   edges_->meters->add(gauge::rooms_active, -1);
@@ -106,19 +156,84 @@ void room_state::close() {
   self_->quit();
 }
 
+result<void> room_state::on_control(const control_participant& message) {
+  if (roster_.find(message.call) == nullptr)
+    return fail(errc::not_found,
+                fmt::format("no call \"{}\" in room \"{}\"", message.call.value, settings_.key.name));
+  edges_->log->info("participant_controlled", {{"call", message.call.value}, {"room", settings_.key.name}});
+  if (message.what == peer::participant_action::kick)
+    depart(call_id{message.call}, leave_reason::kicked);
+  else
+    set_muted(message.call, message.what == peer::participant_action::mute);
+  return {};
+}
+
+void room_state::set_muted(const call_id& call, bool muted) {
+  roster_.set_muted(call, muted);
+  const auto& who = members_.at(call);
+  update_mixer(call);
+  self_->send(who.leg, mute_changed{muted});
+}
+
+void room_state::on_end() {
+  release_all(leave_reason::room_ended);
+  close();
+}
+
+// -- moving elsewhere ---------------------------------------------------------------------------------------
+
+void room_state::on_vacate(const vacate_room& message) {
+  bool first = !moved_to_;
+  moved_to_ = message.to;
+  edges_->log->info("room_vacated", {{"room", settings_.key.name},
+                                     {"epoch", static_cast<std::int64_t>(settings_.epoch)},
+                                     {"to", message.to.owner.value}});
+  if (roster_.size() == 0)
+    return close();
+  for (const auto& [call, one] : members_)
+    self_->send(one.leg, relocate{message.to});
+  if (first)
+    start_timeout();
+}
+
+void room_state::on_half_joins(const half_joins& message) {
+  edges_->log->info("room_merged", {{"room", settings_.key.name},
+                                    {"epoch", static_cast<std::int64_t>(settings_.epoch)},
+                                    {"from", message.from.value}});
+}
+
+void room_state::start_timeout() {
+  timeout_at_ = self_->clock().now() + settings_.empty_patience;
+  self_->delayed_send(self_, settings_.empty_patience, room_timeout{});
+}
+
+void room_state::on_timeout() {
+  if (self_->clock().now() < timeout_at_)
+    return; // a later deadline is in force
+  if (!moved_to_ && had_callers_)
+    return;
+  release_all(leave_reason::room_lost);
+  close();
+}
+
+// -- mixing -------------------------------------------------------------------------------------------------
+
 void room_state::on_change_stream(const change_stream& message) {
-  const auto* who = roster_.find(message.call);
-  if (who == nullptr)
+  if (roster_.find(message.call) == nullptr)
     return;
   auto& stream = *members_.at(message.call).stream;
   // A replaced stream lives until the mixer has let go of it.
   auto previous = message.change->receive ? std::move(stream.receive) : nullptr;
   apply(std::move(*message.change), stream);
-  auto updated = mixer_->update(who->slot, io_of(stream, who->muted));
-  if (!updated)
-    edges_->log->error("stream_change_failed",
-                       {{"call", message.call.value}, {"reason", updated.error().message}});
+  update_mixer(message.call);
   reserve_batch();
+}
+
+void room_state::update_mixer(const call_id& call) {
+  const auto& who = *roster_.find(call);
+  auto updated = mixer_->update(who.slot, io_of(*members_.at(call).stream, who.muted));
+  if (!updated)
+    edges_->log->error("stream_change_failed", {{"call", call.value}, {"reason", updated.error().message}});
 }
 
 void room_state::on_mix_tick(const mix_tick& tick) {
@@ -126,10 +241,14 @@ void room_state::on_mix_tick(const mix_tick& tick) {
   auto lateness = started - tick.due;
   edges_->meters->observe(histogram::tick_lateness, seconds(lateness));
   edges_->meters->count(counter::mix_ticks);
+  if (!may_mix(started))
+    return;
   if (lateness > tick_period) {
     edges_->meters->count(counter::mix_ticks_missed);
     return;
   }
+  if (settings_.tick_log)
+    log_mixed(mixed_.mixed(boot_clock_now()));
   auto report = mixer_->tick(tick.due, tick.number);
   edges_->media->transmit(batch_);
   edges_->meters->observe(histogram::mix_duration, seconds(std::chrono::steady_clock::now() - started));
@@ -140,13 +259,38 @@ void room_state::on_mix_tick(const mix_tick& tick) {
     report_streams();
 }
 
+/// Without the permit another node may be mixing this room: silence, and nothing old afterwards.
+bool room_state::may_mix(mono_time now) {
+  bool may = edges_->permit == nullptr || edges_->permit->holds(now);
+  if (may && std::exchange(paused_, false)) {
+    edges_->log->info("mixing_resumed", {{"room", settings_.key.name}});
+    for (const auto& [call, one] : members_)
+      one.stream->receive->flush();
+  }
+  if (!may && !std::exchange(paused_, true)) {
+    edges_->meters->count(counter::mixing_pauses);
+    edges_->log->warning("mixing_paused", {{"room", settings_.key.name}});
+    log_mixed(mixed_.stop());
+  }
+  return may;
+}
+
+void room_state::log_mixed(std::optional<mix_segment> mixed) const {
+  if (mixed)
+    edges_->log->info("room_mixed", {{"room", settings_.key.name},
+                                     {"customer", settings_.key.customer.value},
+                                     {"epoch", static_cast<std::int64_t>(settings_.epoch)},
+                                     {"first_ns", static_cast<std::int64_t>(mixed->first.count())},
+                                     {"last_ns", static_cast<std::int64_t>(mixed->last.count())}});
+}
+
 void room_state::report_streams() const {
   for (const auto& [call, one] : members_)
     self_->send(one.leg, stream_report{one.stream->send->statistics(), one.stream->receive->statistics()});
 }
 
 room_snapshot room_state::on_describe() const {
-  room_snapshot snapshot{settings_.key, edges_->node, settings_.epoch, created_at_, {}};
+  room_snapshot snapshot{settings_.key, edges_->node, settings_.epoch, settings_.created_at, {}};
   snapshot.participants.reserve(roster_.size());
   for (const auto& [call, who] : roster_.participants())
     snapshot.participants.push_back(
@@ -185,6 +329,11 @@ room_actor::behavior_type room(room_state::self_pointer self, room_settings sett
       [&state](const change_stream& message) { state.on_change_stream(message); },
       [&state](const mix_tick& tick) { state.on_mix_tick(tick); },
       [&state](const describe_room&) { return state.on_describe(); },
+      [&state](const control_participant& message) { return state.on_control(message); },
+      [&state](const end_room&) { state.on_end(); },
+      [&state](const vacate_room& message) { state.on_vacate(message); },
+      [&state](const half_joins& message) { state.on_half_joins(message); },
+      [&state](const room_timeout&) { state.on_timeout(); },
   };
 }
 

@@ -5,10 +5,12 @@
 #include "actors/edge/node_edges.hpp"
 #include "actors/edge/tick_source.hpp"
 #include "actors/protocol.hpp"
+#include "actors/room/mix_segment.hpp"
 #include "actors/room/roster.hpp"
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace plenary {
 
@@ -17,7 +19,12 @@ struct room_settings {
   room_key key;
   std::uint64_t epoch = 1;
   audio::mixer_config mixer;
-  directory_actor directory; ///< hears `room_emptied`
+  directory_actor directory; ///< hears `room_counted` and `room_emptied`
+  wall_time created_at{};    ///< of the room's first epoch; the clock's beginning: now
+  open_reason reason = open_reason::first_join;
+  std::chrono::milliseconds lost_for{0};   ///< how long the room had no owner before this one was chosen
+  std::chrono::seconds empty_patience{10}; ///< for the first caller to come, and for the last to move away
+  bool tick_log = false;                   ///< log the stretches that were mixed: see mix_segment.hpp
 };
 
 /// A room's memory: the roster, the mixer, and the streams of its legs.
@@ -32,6 +39,11 @@ public:
   void on_change_stream(const change_stream& message);
   void on_mix_tick(const mix_tick& tick);
   room_snapshot on_describe() const;
+  result<void> on_control(const control_participant& message);
+  void on_end();
+  void on_vacate(const vacate_room& message);
+  void on_half_joins(const half_joins& message);
+  void on_timeout();
 
 private:
   struct member {
@@ -40,9 +52,18 @@ private:
   };
 
   result<room_joined> admit(const join_room& message);
+  result<void> make_way(const join_room& message);
+  void tell_recovery();
+  void set_muted(const call_id& call, bool muted);
+  void update_mixer(const call_id& call);
   void depart(const call_id& call, leave_reason reason);
   void release(const call_id& call, audio::participant_slot slot, leave_reason reason);
+  void release_all(leave_reason reason);
   void close();
+  void count_callers();
+  void start_timeout();
+  bool may_mix(mono_time now);
+  void log_mixed(std::optional<mix_segment> mixed) const;
   void reserve_batch();
   void report_streams() const;
   void on_leg_down(const caf::actor_addr& source);
@@ -51,7 +72,12 @@ private:
   self_pointer self_ = nullptr;
   room_settings settings_;
   const node_edges* edges_ = nullptr;
-  wall_time created_at_{};
+  mono_time opened_at_{};
+  mono_time timeout_at_{};
+  std::optional<peer::room_place> moved_to_; ///< set: everybody is on the way there
+  bool had_callers_ = false;
+  bool paused_ = false; ///< without permission to mix
+  mix_log mixed_;
   roster roster_;
   std::map<call_id, member> members_;
   audio::packet_batch batch_;
@@ -59,7 +85,7 @@ private:
   std::unique_ptr<tick_subscription> ticks_;
 };
 
-/// The room actor; ends by itself when its last participant left.
+/// The room actor; ends by itself when its last participant left, or when nobody came.
 room_actor::behavior_type room(room_state::self_pointer self, room_settings settings,
                                const node_edges* edges);
 

@@ -18,6 +18,14 @@ departure roster::remove(const call_id& call) {
   return what;
 }
 
+bool roster::set_muted(const call_id& call, bool muted) {
+  auto found = participants_.find(call);
+  if (found == participants_.end())
+    return false;
+  found->second.muted = muted;
+  return true;
+}
+
 std::vector<call_id> roster::calls() const {
   std::vector<call_id> calls;
   calls.reserve(participants_.size());

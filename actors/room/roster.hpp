@@ -33,6 +33,9 @@ public:
   /// Takes a call out.
   departure remove(const call_id& call);
 
+  /// Takes note of what the API changed; false when the call is not in the room.
+  bool set_muted(const call_id& call, bool muted);
+
   /// Every call in the room, by id (call ids sort by time).
   std::vector<call_id> calls() const;
 
