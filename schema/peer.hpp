@@ -50,6 +50,7 @@ struct member_status {
   std::uint64_t rooms = 0;          ///< rooms that this node owns
   std::uint64_t calls = 0;          ///< calls whose signalling is here
   std::vector<peer_identity> links; ///< the peers that this node has a link to now
+  std::vector<node_name> members{}; ///< those of them that it counts as members
 
   friend bool operator==(const member_status&, const member_status&) = default;
 };
