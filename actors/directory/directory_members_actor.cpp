@@ -148,8 +148,8 @@ void directory_state::tell_changes() {
 void directory_state::tell_status() {
   if (edges_->peers == nullptr)
     return;
-  edges_->peers->set_status(
-      {members_.phase, callers_here(), rooms_.size(), calls_.size(), membership::links(members_)});
+  edges_->peers->set_status({members_.phase, callers_here(), rooms_.size(), calls_.size(),
+                             membership::links(members_), membership::members(members_)});
 }
 
 // -- what peers ask -----------------------------------------------------------------------------------------
@@ -223,10 +223,10 @@ caf::result<result<peer_reply>> directory_state::on_ask_node(const ask_node& mes
 
 described_members directory_state::on_describe_members() const {
   described_members all;
-  all.members.push_back(
-      {members_.fixed.self,
-       {members_.phase, callers_here(), rooms_.size(), calls_.size(), membership::links(members_)},
-       true});
+  all.members.push_back({members_.fixed.self,
+                         {members_.phase, callers_here(), rooms_.size(), calls_.size(),
+                          membership::links(members_), membership::members(members_)},
+                         true});
   for (const auto& [name, each] : members_.peers)
     all.members.push_back({each.identity, each.status, false});
   return all;

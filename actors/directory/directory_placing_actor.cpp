@@ -126,9 +126,8 @@ void directory_state::open_somewhere(const room_key& key, answer_function answer
   const auto now = edges_->mono_clock();
   const auto* known = table_.find(key);
   const bool orphaned = known && !known->owner;
-  // Under `hold` the lost owner may mix until its permit has run out.
-  if (orphaned && members_.fixed.hold && now - *known->lost_at < members_.fixed.silence)
-    return answer(fail(errc::moving, "the room's former owner may not have stopped yet"));
+  if (!membership::may_open(members_, now))
+    return answer(fail(errc::moving, "a node that was lost may not have stopped yet"));
   auto chosen = placement::place(placement_key(key), membership::owners(members_),
                                  membership::callers(members_, callers_here()));
   if (!chosen)

@@ -16,6 +16,11 @@ bool see_each_other(const peer& one, const peer& other) {
   return names(one.status.links, other.identity.name) && names(other.status.links, one.identity.name);
 }
 
+bool counts(const peer& each, const node_name& as_member) {
+  const auto& members = each.status.members;
+  return std::find(members.begin(), members.end(), as_member) != members.end();
+}
+
 /// One step's work on the state, collecting effects.
 class machine {
 public:
@@ -32,7 +37,7 @@ public:
 
   void operator()(const link_up& what) {
     (*this)(link_down{what.identity.name}); // a restarted peer, whose old link was not seen to end
-    state_.peers[what.identity.name] = {what.identity, what.status, now_, {}, false, false};
+    state_.peers[what.identity.name] = {what.identity, what.status, now_, {}, false, false, {}};
   }
 
   void operator()(const status_came& what) {
@@ -58,8 +63,10 @@ public:
       return;
     const bool was_admitted = found->second.admitted;
     state_.peers.erase(found);
-    if (was_admitted)
+    if (was_admitted) {
+      state_.lost.insert(what.peer);
       effects_.emplace_back(member_lost{what.peer});
+    }
     settle();
   }
 
@@ -69,7 +76,7 @@ public:
   }
 
   void operator()(const tick&) {
-    part_blind_pairs();
+    part_estranged();
     settle();
   }
 
@@ -92,7 +99,9 @@ private:
 
   void settle() {
     admit();
+    count_votes();
     choose_phase();
+    note_contest();
     prolong();
   }
 
@@ -100,37 +109,70 @@ private:
 
   void admit() {
     for (auto& [name, candidate] : state_.peers)
-      if (!candidate.admitted && candidate.rooms_known && is_seen_by_all(candidate)) {
+      if (!candidate.admitted && candidate.rooms_known && fits(candidate)) {
         candidate.admitted = true;
+        state_.lost.erase(name);
         effects_.emplace_back(member_joined{name});
       }
   }
 
-  bool is_seen_by_all(const peer& candidate) const {
-    return std::all_of(state_.peers.begin(), state_.peers.end(), [&candidate](const auto& entry) {
-      const auto& [name, other] = entry;
-      return !other.admitted || name == candidate.identity.name || see_each_other(candidate, other);
-    });
+  /// Our members, the candidate and its members all see each other, as far as this node knows.
+  bool fits(const peer& candidate) const {
+    std::vector<const peer*> circle{&candidate};
+    for (const auto& [name, each] : state_.peers)
+      if (each.admitted)
+        circle.push_back(&each);
+    for (const auto& name : candidate.status.members) {
+      if (name == state_.fixed.self.name)
+        continue;
+      const auto known = state_.peers.find(name);
+      if (known == state_.peers.end())
+        return false;
+      circle.push_back(&known->second);
+    }
+    for (auto one = circle.begin(); one != circle.end(); ++one)
+      for (auto other = std::next(one); other != circle.end(); ++other)
+        if (*one != *other && !see_each_other(**one, **other))
+          return false;
+    return true;
   }
 
-  void part_blind_pairs() {
-    std::map<std::pair<node_name, node_name>, mono_time> blind;
-    for (auto one = state_.peers.begin(); one != state_.peers.end(); ++one)
-      for (auto other = std::next(one); other != state_.peers.end(); ++other)
-        if (one->second.admitted && other->second.admitted && !see_each_other(one->second, other->second)) {
-          const auto pair = std::make_pair(one->first, other->first);
-          const auto known = state_.blind.find(pair);
-          blind[pair] = known == state_.blind.end() ? now_ : known->second;
-        }
-    state_.blind = std::move(blind);
-    std::set<node_name> out;
-    for (const auto& [pair, since] : state_.blind)
-      if (now_ - since >= blind_patience && !out.contains(pair.first) && !out.contains(pair.second))
-        out.insert(weaker(pair.first, pair.second));
-    for (const auto& name : out) {
+  void part_estranged() {
+    auto before = std::exchange(state_.estranged, {});
+    for (auto one = state_.peers.begin(); one != state_.peers.end(); ++one) {
+      if (!one->second.admitted)
+        continue;
+      if (!counts(one->second, state_.fixed.self.name))
+        note_estranged(before, {one->first, state_.fixed.self.name}, false);
+      for (auto other = std::next(one); other != state_.peers.end(); ++other) {
+        if (!other->second.admitted)
+          continue;
+        if (!see_each_other(one->second, other->second))
+          note_estranged(before, {one->first, other->first}, true);
+        else if (!counts(one->second, other->first) || !counts(other->second, one->first))
+          note_estranged(before, {one->first, other->first}, false);
+      }
+    }
+    for (const auto& name : to_be_cut()) {
       effects_.emplace_back(cut{name});
       (*this)(link_down{name});
     }
+  }
+
+  void note_estranged(const std::map<std::pair<node_name, node_name>, estrangement>& before,
+                      const std::pair<node_name, node_name>& pair, bool blind) {
+    const auto known = before.find(pair);
+    const bool is_new = known == before.end() || known->second.blind != blind;
+    state_.estranged[pair] = {is_new ? now_ : known->second.since, blind};
+  }
+
+  std::set<node_name> to_be_cut() const {
+    std::set<node_name> out;
+    for (const auto& [pair, what] : state_.estranged)
+      if (now_ - what.since >= (what.blind ? blind_patience : estranged_patience) &&
+          !out.contains(pair.first) && !out.contains(pair.second))
+        out.insert(pair.second == state_.fixed.self.name ? pair.first : weaker(pair.first, pair.second));
+    return out;
   }
 
   node_name weaker(const node_name& one, const node_name& other) const {
@@ -157,16 +199,31 @@ private:
     });
   }
 
-  std::size_t votes(mono_time since) const {
-    return 1 + static_cast<std::size_t>(
-                   std::count_if(state_.peers.begin(), state_.peers.end(), [since](const auto& entry) {
-                     return entry.second.admitted && entry.second.confirmed_at > since;
-                   }));
+  /// Whether the peer has given its word to this node, and to nobody else who is not a member too.
+  bool votes(const peer& each) const {
+    return each.admitted && each.votes_since && now_ - *each.votes_since >= permit_time(state_.fixed) &&
+           each.confirmed_at > std::max(state_.doubted_at, now_ - permit_time(state_.fixed));
+  }
+
+  void count_votes() {
+    for (auto& [name, each] : state_.peers) {
+      if (!each.admitted || !counts(each, state_.fixed.self.name))
+        each.votes_since.reset();
+      else if (!each.votes_since)
+        each.votes_since = now_;
+    }
+    if (!has_majority())
+      state_.majority_since.reset();
+    else if (!state_.majority_since)
+      state_.majority_since = now_;
   }
 
   bool has_majority() const {
-    const auto since = std::max(state_.doubted_at, now_ - permit_time(state_.fixed));
-    return !state_.fixed.hold || votes(since) * 2 > state_.fixed.size;
+    if (!state_.fixed.hold)
+      return true;
+    const auto for_us = std::count_if(state_.peers.begin(), state_.peers.end(),
+                                      [this](const auto& entry) { return votes(entry.second); });
+    return (1 + static_cast<std::size_t>(for_us)) * 2 > state_.fixed.size;
   }
 
   void choose_phase() {
@@ -174,19 +231,32 @@ private:
     switch (state_.phase) {
     case member_phase::joining: {
       const bool waited = now_ - state_.joining_since >= join_patience;
-      if (!complete() && !waited)
+      if (!waited && !(complete() && has_majority()))
         return;
       return enter(has_majority() ? working : member_phase::held);
     }
     case member_phase::held:
-      // What happened on the majority's side is known once everybody linked has told its rooms.
-      if (has_majority() && all_admitted())
+      // What happened on the majority's side is known once everybody linked has told its rooms; who is not
+      // admitted in time never belonged to it.
+      if (has_majority() && (all_admitted() || now_ - *state_.majority_since >= join_patience))
         enter(working);
       return;
     case member_phase::live:
     case member_phase::draining:
       return enter(has_majority() ? working : member_phase::held);
     }
+  }
+
+  /// Under `hold`: while this node is not sure of itself, or a lost member may still have a majority.
+  void note_contest() {
+    const auto missed_by_majority = [this](const node_name& lost) {
+      const auto without = std::count_if(state_.peers.begin(), state_.peers.end(), [&](const auto& entry) {
+        return votes(entry.second) && !counts(entry.second, lost);
+      });
+      return (1 + static_cast<std::size_t>(without)) * 2 > state_.fixed.size;
+    };
+    if (!decides(state_) || !std::all_of(state_.lost.begin(), state_.lost.end(), missed_by_majority))
+      state_.contested_at = now_;
   }
 
   bool all_admitted() const {
@@ -212,7 +282,7 @@ private:
       return now_;
     std::vector<mono_time> answers{now_};
     for (const auto& [name, each] : state_.peers)
-      if (each.admitted)
+      if (votes(each))
         answers.push_back(each.confirmed_at);
     std::sort(answers.rbegin(), answers.rend());
     const auto needed = state_.fixed.size / 2; // with this node: one more than half
@@ -275,6 +345,18 @@ std::vector<std::string> addresses(const state& now) {
   }
   all.erase(now.fixed.self.address);
   return {all.begin(), all.end()};
+}
+
+std::vector<node_name> members(const state& now) {
+  std::vector<node_name> all;
+  for (const auto& [name, each] : now.peers)
+    if (each.admitted)
+      all.push_back(name);
+  return all;
+}
+
+bool may_open(const state& state, mono_time now) {
+  return !state.fixed.hold || (decides(state) && now - state.contested_at >= state.fixed.silence);
 }
 
 bool decides(const state& now) {

@@ -21,10 +21,15 @@
 ///        |      v                                                                    |
 ///      [held: plays silence, refuses joins] <---- the majority is gone --------------+
 ///
-/// A peer is *linked* while there is a link to it, *admitted* once its rooms are known and it is linked to
-/// everybody whom this node has admitted, and the other way round: members always see each other all. When
-/// two admitted peers lose each other for longer than `blind_patience`, the one with fewer links (then the
-/// larger name) is cut off by everybody else until the two meet again.
+/// A peer is *linked* while there is a link to it, *admitted* once its rooms are known and everybody whom it
+/// or this node has admitted sees everybody else: members always see each other all, and two groups become
+/// one as a whole or not at all. When two admitted peers lose each other for longer than `blind_patience`,
+/// the one with fewer links (then the larger name) is cut off by everybody else until the two meet again;
+/// likewise when they do not admit each other for longer than `estranged_patience`.
+///
+/// Under `hold` nobody mixes, and nobody opens a room, on the word of a peer that may have given its word to
+/// somebody else: a peer votes for this node once it has counted it as a member for `permit_time`, and a lost
+/// member's rooms are opened anew once a majority has been without it for `silence` (may_open).
 namespace plenary::membership {
 
 /// A starting node that does not find everybody waits no longer than this.
@@ -32,6 +37,9 @@ inline constexpr std::chrono::milliseconds join_patience{2000};
 
 /// Two members that do not see each other are borne this long. Longer than two heartbeats.
 inline constexpr std::chrono::milliseconds blind_patience{1000};
+
+/// Two members that see each other but do not both admit each other are borne this long. A guess.
+inline constexpr std::chrono::milliseconds estranged_patience{2000};
 
 /// A member that was cut off is not linked again for this long.
 inline constexpr std::chrono::milliseconds cut_pause{1000};
@@ -56,6 +64,13 @@ struct peer {
   mono_time confirmed_at{}; ///< when the heartbeat was sent that it answered last
   bool rooms_known = false;
   bool admitted = false;
+  std::optional<mono_time> votes_since; ///< it counts this node as a member without a break since then
+};
+
+/// Two members that have lost each other, as a third one sees it.
+struct estrangement {
+  mono_time since{};
+  bool blind = false; ///< they have no link; else they only do not admit each other
 };
 
 /// Everything the machine remembers; a value.
@@ -67,8 +82,10 @@ struct state {
   mono_time last_step{};
   mono_time doubted_at{}; ///< answers to earlier heartbeats prove nothing
   std::map<node_name, peer> peers;
-  std::map<std::pair<node_name, node_name>, mono_time>
-      blind; ///< pairs that do not see each other, since when
+  std::map<std::pair<node_name, node_name>, estrangement> estranged;
+  std::set<node_name> lost; ///< members that were lost and have not come back
+  mono_time contested_at{}; ///< under `hold`: somebody else may have mixed our rooms until then
+  std::optional<mono_time> majority_since; ///< a majority votes for this node without a break since then
 };
 
 struct link_up {
@@ -140,6 +157,13 @@ std::vector<peer_identity> links(const state& now);
 
 /// Where links are to be kept: every address that a peer knows.
 std::vector<std::string> addresses(const state& now);
+
+/// The peers that count as members, by name.
+std::vector<node_name> members(const state& now);
+
+/// Whether a room without owner may be opened now: under `hold` not before everybody who may have mixed it
+/// has surely stopped.
+bool may_open(const state& state, mono_time now);
 
 /// Whether this node decides where new rooms go (live, or draining with somebody else to give them to).
 bool decides(const state& now);
