@@ -27,7 +27,20 @@ void directory_state::start(self_pointer self, const directory_settings& setting
   members_ = membership::start(settings_.cluster, edges_->mono_clock());
   responder_ = self->spawn(responder, caf::actor_cast<directory_actor>(self), &edges);
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
+  self->set_exit_handler([this](const caf::exit_msg& message) { end(message.reason); });
   on_tick();
+}
+
+/// The node stops: nobody else ends what the directory has started.
+void directory_state::end(const caf::error& reason) {
+  for (const auto& [name, peer] : peers_)
+    self_->send_exit(peer.link, reason);
+  for (const auto& [key, room] : rooms_)
+    self_->send_exit(room.actor, reason);
+  for (const auto& [name, leg] : legs_)
+    self_->send_exit(leg, reason);
+  self_->send_exit(responder_, reason);
+  self_->quit(reason);
 }
 
 // -- rooms of this node -------------------------------------------------------------------------------------

@@ -92,6 +92,7 @@ private:
     std::optional<peer::rooms_changed> rooms; ///< all that it owns; learnt when it is admitted
   };
 
+  void end(const caf::error& reason);
   void host(const owned_room& room, open_reason reason, std::chrono::milliseconds lost_for);
   void vacate(const room_key& key, const peer::room_place& to);
   std::uint64_t callers_here() const;

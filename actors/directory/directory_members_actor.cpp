@@ -133,7 +133,7 @@ void directory_state::tell_rooms(const node_name& peer) {
     const auto first = all.begin() + static_cast<std::ptrdiff_t>(told);
     peer::rooms_changed part{told == 0, {first, first + static_cast<std::ptrdiff_t>(count)}, {}};
     told += count;
-    self_->send(link_to(peer), ask_peer{std::move(part), ask_patience});
+    caf::anon_send(link_to(peer), ask_peer{std::move(part), ask_patience});
   } while (told < all.size());
 }
 
@@ -142,7 +142,7 @@ void directory_state::tell_changes() {
   if (!changes)
     return;
   for (const auto& [name, peer] : peers_)
-    self_->send(peer.link, ask_peer{*changes, ask_patience});
+    caf::anon_send(peer.link, ask_peer{*changes, ask_patience});
 }
 
 void directory_state::tell_status() {
