@@ -1,0 +1,78 @@
+#pragma once
+
+#include "node/link/dial_list.hpp"
+#include "node/link/session.hpp"
+
+#include <kj/async-io.h>
+#include <kj/compat/tls.h>
+
+#include <map>
+
+namespace plenary::link {
+
+/// All links of a node, on the link's thread: accepts, dials, decides, and tells the listener.
+class hub final : public session_owner, private kj::TaskSet::ErrorHandler {
+public:
+  /// A listening socket and what connections are wrapped in; without a context they stay plain.
+  struct sockets {
+    kj::Network& network;
+    kj::Own<kj::ConnectionReceiver> listening;
+    kj::Maybe<kj::Own<kj::TlsContext>> tls;
+  };
+
+  hub(environment& around, sockets opened);
+  ~hub() noexcept override;
+
+  void ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,
+           peer_network::callback done);
+  void set_status(member_status status);
+  void set_addresses(const std::vector<std::string>& addresses);
+  void cut(const node_name& peer, std::chrono::milliseconds pause);
+
+  judgement on_greeting(session& from) override;
+  void on_confirmed(session& which) override;
+  void on_refused(session& which, const error& reason) override;
+  void on_ended(session& which, link_end reason) override;
+
+private:
+  /// From accept() to a confirmed link; to destroy it is to cut it off.
+  struct newcomer {
+    std::shared_ptr<session> connection; ///< after the TLS handshake
+    kj::Promise<void> work = nullptr;
+  };
+  using newcomers = std::map<std::uint64_t, newcomer>; ///< oldest first
+
+  kj::Promise<void> accept_next();
+  void accepted(kj::AuthenticatedStream stream);
+  kj::Promise<void> receive(std::uint64_t number, kj::AuthenticatedStream stream);
+  newcomers::iterator find(const session& which);
+  void turn_away(newcomers::iterator who, std::string_view reason);
+
+  kj::Promise<dial_outcome> dial(const std::string& address);
+  kj::Promise<kj::AuthenticatedStream> connect(const std::string& address);
+  kj::Promise<dial_outcome> introduce(const std::string& address, kj::AuthenticatedStream stream);
+  kj::Promise<dial_outcome> welcomed(const std::shared_ptr<session>& dialled, judgement theirs);
+  kj::Promise<dial_outcome> reject(const std::shared_ptr<session>& dialled, const error& reason);
+
+  std::optional<std::string> common_name(kj::AuthenticatedStream& stream);
+  judgement judge_peer(const session& which);
+  void drop_older_link(const peer_identity& peer);
+  void raise(const std::shared_ptr<session>& link);
+  bool is_paused(const node_name& peer) const;
+  void log_refusal(const session& which, const error& reason);
+  template <class Dead>
+  void bury(Dead dead);
+  void taskFailed(kj::Exception&& why) override;
+
+  environment& around_;
+  sockets sockets_;
+  std::shared_ptr<answer_desk> desk_;
+  std::map<node_name, std::shared_ptr<session>> links_; ///< those that are up
+  std::map<node_name, mono_time> paused_until_;
+  std::uint64_t next_newcomer_ = 0;
+  newcomers newcomers_;
+  dial_list dials_;
+  kj::TaskSet tasks_;
+};
+
+} // namespace plenary::link

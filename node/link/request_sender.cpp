@@ -1,0 +1,349 @@
+#include "node/link/request_sender.hpp"
+
+#include "schema/peer_codec.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace plenary::link {
+
+namespace {
+
+using answer = result<peer_reply>;
+using capnp::Response;
+using wire::Outcome;
+
+constexpr std::size_t part_size = 48 * 1024;     ///< of a list that goes in parts
+constexpr std::size_t largest_request = 1 << 20; ///< a quarter of what the peer reads
+
+capnp::Text::Reader text_of(const std::string& text) {
+  return {text.c_str(), text.size()};
+}
+
+peer_reply to_reply(wire::Done::Reader) {
+  return peer::done{};
+}
+peer_reply to_reply(wire::RoomPlace::Reader value) {
+  return wire::read(value);
+}
+peer_reply to_reply(wire::SdpSession::Reader value) {
+  return peer::described_media{wire::read(value)};
+}
+
+/// The value of an outcome, or the error in it.
+template <class Value>
+result<typename Value::Reader> value_of(typename Outcome<Value>::Reader from) {
+  if (from.isValue())
+    return from.getValue();
+  if (from.isError())
+    return tl::unexpected(wire::read(from.getError()));
+  return fail(errc::internal, "the peer's answer is of an unknown kind");
+}
+
+/// Sends a call whose answer is one value.
+template <class Value, class Request>
+kj::Promise<answer> send(Request&& call) {
+  if (call.totalSize().wordCount * sizeof(capnp::word) > largest_request)
+    return answer{fail(errc::limit_reached, "the request is too large for a link between nodes")};
+  return call.send().then([](Response<Outcome<Value>>&& from) -> answer {
+    return value_of<Value>(from).map([](auto value) { return to_reply(value); });
+  });
+}
+
+template <class Request>
+kj::Promise<answer> send_done(Request&& call) {
+  return send<wire::Done>(call);
+}
+
+/// Follows `rest` to the last page, handing every page to `take`.
+template <class Page, class Take>
+kj::Promise<void> read_pages(typename Page::Reader page, Take take) {
+  take(page);
+  if (!page.hasRest())
+    return kj::READY_NOW;
+  return page.getRest().nextRequest().send().then(
+      [take](Response<Page>&& next) { return read_pages<Page>(next, take); });
+}
+
+kj::Promise<answer> read_calls(wire::CallPage::Reader first) {
+  auto calls = std::make_shared<std::vector<call_record>>();
+  return read_pages<wire::CallPage>(first,
+                                    [calls](wire::CallPage::Reader page) {
+                                      for (auto record : page.getCalls())
+                                        calls->push_back(wire::read(record));
+                                    })
+      .then([calls] { return answer{std::move(*calls)}; });
+}
+
+kj::Promise<answer> read_room(wire::RoomPage::Reader first) {
+  auto room = std::make_shared<room_snapshot>();
+  auto known = wire::read(first.getRoom());
+  room->key = known.key;
+  room->epoch = known.epoch;
+  room->created_at = known.created_at;
+  room->node.value = std::string{first.getNode().begin(), first.getNode().size()};
+  return read_pages<wire::RoomPage>(first,
+                                    [room](wire::RoomPage::Reader page) {
+                                      for (auto participant : page.getParticipants())
+                                        room->participants.push_back(wire::read(participant));
+                                    })
+      .then([room] { return answer{std::move(*room)}; });
+}
+
+/// Sends the lists of a `rooms_changed` in parts below the size limit; the answer is the last part's.
+class room_parts {
+public:
+  room_parts(wire::Directory::Client directory, const peer::rooms_changed& what)
+      : directory_(kj::mv(directory))
+      , what_(what) {}
+
+  kj::Promise<answer> send_all() {
+    std::vector<kj::Promise<answer>> earlier;
+    auto last = send_part();
+    while (!finished()) {
+      earlier.push_back(kj::mv(last));
+      last = send_part();
+    }
+    return last.attach(kj::mv(earlier));
+  }
+
+private:
+  bool finished() const { return opened_ == what_.opened.size() && closed_ == what_.closed.size(); }
+
+  /// How many elements from `first` on fit into `room` bytes; takes them from it.
+  static std::size_t fitting(const std::vector<owned_room>& list, std::size_t first, std::size_t& room) {
+    std::size_t count = 0;
+    while (first + count < list.size() && wire::wire_size(list[first + count]) <= room)
+      room -= wire::wire_size(list[first + count++]);
+    return count == 0 && first < list.size() && room == part_size ? 1 : count;
+  }
+
+  template <class Builder>
+  static void write_range(Builder to, const std::vector<owned_room>& list, std::size_t first) {
+    for (unsigned i = 0; i < to.size(); ++i)
+      wire::write(to[i], list[first + i]);
+  }
+
+  kj::Promise<answer> send_part() {
+    auto room = part_size;
+    auto opened = fitting(what_.opened, opened_, room);
+    auto closed = fitting(what_.closed, closed_, room);
+    auto call = directory_.roomsChangedRequest();
+    call.setAll(what_.all);
+    write_range(call.initOpened(static_cast<unsigned>(opened)), what_.opened, opened_);
+    write_range(call.initClosed(static_cast<unsigned>(closed)), what_.closed, closed_);
+    opened_ += opened;
+    closed_ += closed;
+    call.setMore(!finished());
+    return send_done(call);
+  }
+
+  wire::Directory::Client directory_;
+  const peer::rooms_changed& what_;
+  std::size_t opened_ = 0;
+  std::size_t closed_ = 0;
+};
+
+/// One overload for each message.
+class sender {
+public:
+  explicit sender(wire::Node::Client node)
+      : node_(kj::mv(node)) {}
+
+  // -- directory
+
+  kj::Promise<answer> operator()(const peer::locate_room& what) {
+    auto call = directory().locateRequest();
+    wire::write(call.initKey(), what.key);
+    return send<wire::RoomPlace>(call);
+  }
+  kj::Promise<answer> operator()(const peer::open_room& what) {
+    auto call = directory().openRequest();
+    wire::write(call.initRoom(), what.room);
+    call.setReason(wire::to_wire(what.reason));
+    call.setLostForMs(what.lost_for.count());
+    return send_done(call);
+  }
+  kj::Promise<answer> operator()(const peer::rooms_changed& what) {
+    return room_parts{directory(), what}.send_all();
+  }
+  kj::Promise<answer> operator()(const peer::vacate_room& what) {
+    auto call = directory().vacateRequest();
+    wire::write(call.initKey(), what.key);
+    call.setEpoch(what.epoch);
+    wire::write(call.initTo(), what.to);
+    return send_done(call);
+  }
+
+  // -- leg
+
+  kj::Promise<answer> operator()(const peer::open_leg& what) {
+    auto call = leg(what.leg).openRequest();
+    if (what.offer)
+      call.setOffer(text_of(*what.offer));
+    call.setSrtp(wire::to_wire(what.srtp));
+    if (what.continuing)
+      wire::write(call.initContinuing(), *what.continuing);
+    return send<wire::SdpSession>(call);
+  }
+  kj::Promise<answer> operator()(const peer::renegotiate& what) {
+    auto call = leg(what.leg).renegotiateRequest();
+    if (what.offer)
+      call.setOffer(text_of(*what.offer));
+    return send<wire::SdpSession>(call);
+  }
+  kj::Promise<answer> operator()(const peer::accept_answer& what) {
+    auto call = leg(what.leg).acceptAnswerRequest();
+    call.setAnswer(text_of(what.answer));
+    return send_done(call);
+  }
+  kj::Promise<answer> operator()(const peer::enter_room& what) {
+    auto call = leg(what.leg).enterRequest();
+    wire::write(call.initRoom(), what.room);
+    call.setEpoch(what.epoch);
+    call.setMuted(what.muted);
+    call.setEndOnExit(what.end_on_exit);
+    return send<wire::RoomPlace>(call);
+  }
+  kj::Promise<answer> operator()(const peer::exit_room& what) {
+    return send_done(leg(what.leg).exitRequest());
+  }
+  kj::Promise<answer> operator()(const peer::close_leg& what) {
+    return send_done(leg(what.leg).closeRequest());
+  }
+
+  // -- call
+
+  kj::Promise<answer> operator()(const peer::left_room& what) {
+    auto request = call(what.leg.call).leftRoomRequest();
+    request.setLeg(what.leg.number);
+    request.setReason(wire::to_wire(what.reason));
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::media_timed_out& what) {
+    auto request = call(what.leg.call).mediaTimedOutRequest();
+    request.setLeg(what.leg.number);
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::digit_received& what) {
+    auto request = call(what.leg.call).digitReceivedRequest();
+    request.setLeg(what.leg.number);
+    request.setDigit(static_cast<std::uint8_t>(what.digit));
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::room_moves& what) {
+    auto request = call(what.leg.call).roomMovesRequest();
+    request.setLeg(what.leg.number);
+    wire::write(request.initTo(), what.to);
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::participant_changed& what) {
+    auto request = call(what.leg.call).participantChangedRequest();
+    request.setLeg(what.leg.number);
+    request.setMuted(what.muted);
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::leg_ended& what) {
+    auto request = call(what.leg.call).legEndedRequest();
+    request.setLeg(what.leg.number);
+    return send_done(request);
+  }
+
+  // -- from the API
+
+  kj::Promise<answer> operator()(const peer::describe_call& what) {
+    return call(what.call).describeRequest().send().then(
+        [](Response<Outcome<wire::CallPage>>&& from) -> answer {
+          return value_of<wire::CallPage>(from).map([](auto page) -> peer_reply {
+            auto calls = page.getCalls();
+            return calls.size() == 0 ? std::nullopt : std::optional{wire::read(calls[0])};
+          });
+        });
+  }
+  kj::Promise<answer> operator()(const peer::list_calls& what) {
+    auto request = node_.listCallsRequest();
+    request.setCustomer(text_of(what.customer.value));
+    return request.send().then([](Response<Outcome<wire::CallPage>>&& from) -> kj::Promise<answer> {
+      auto page = value_of<wire::CallPage>(from);
+      return page ? read_calls(*page) : answer{tl::unexpected(page.error())};
+    });
+  }
+  kj::Promise<answer> operator()(const peer::hang_up_call& what) {
+    auto request = call(what.call).hangUpRequest();
+    request.setCustomer(text_of(what.customer.value));
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::describe_room& what) {
+    return room(what.key).describeRequest().send().then(
+        [](Response<Outcome<wire::RoomPage>>&& from) -> kj::Promise<answer> {
+          auto page = value_of<wire::RoomPage>(from);
+          return page ? read_room(*page) : answer{tl::unexpected(page.error())};
+        });
+  }
+  kj::Promise<answer> operator()(const peer::control_participant& what) {
+    auto request = room(what.key).controlRequest();
+    request.setEpoch(what.epoch);
+    request.setCall(text_of(what.call.value));
+    request.setWhat(wire::to_wire(what.what));
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::end_room& what) {
+    auto request = room(what.key).endRequest();
+    request.setEpoch(what.epoch);
+    return send_done(request);
+  }
+  kj::Promise<answer> operator()(const peer::drain_node& what) {
+    auto request = node_.drainRequest();
+    request.setDrain(what.drain);
+    return send_done(request);
+  }
+
+private:
+  wire::Directory::Client directory() { return node_.directoryRequest().send().getDirectory(); }
+
+  wire::Room::Client room(const room_key& key) {
+    auto request = node_.roomRequest();
+    request.setCustomer(text_of(key.customer.value));
+    request.setName(text_of(key.name));
+    return request.send().getRoom();
+  }
+
+  wire::Leg::Client leg(const leg_name& name) {
+    auto request = node_.legRequest();
+    request.setCall(text_of(name.call.value));
+    request.setNumber(name.number);
+    return request.send().getLeg();
+  }
+
+  wire::Call::Client call(const call_id& id) {
+    auto request = node_.callRequest();
+    request.setId(text_of(id.value));
+    return request.send().getCall();
+  }
+
+  wire::Node::Client node_;
+};
+
+} // namespace
+
+error to_error(const kj::Exception& why) {
+  switch (why.getType()) {
+  case kj::Exception::Type::DISCONNECTED:
+    return {errc::unavailable, "the link ended before the answer"};
+  case kj::Exception::Type::OVERLOADED:
+    return {errc::limit_reached, "the peer is overloaded"};
+  case kj::Exception::Type::UNIMPLEMENTED:
+    return {errc::unsupported, "the peer's version does not know this request"};
+  case kj::Exception::Type::FAILED:
+    break;
+  }
+  return {errc::internal, "the peer failed to handle the request"};
+}
+
+kj::Promise<result<peer_reply>> send_request(wire::Node::Client peer, const peer_request& what) {
+  return kj::evalNow([&] { return std::visit(sender{kj::mv(peer)}, what); })
+      .then([](answer&& got) { return kj::mv(got); },
+            [](kj::Exception&& why) -> answer { return tl::unexpected(to_error(why)); });
+}
+
+} // namespace plenary::link

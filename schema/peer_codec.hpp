@@ -1,0 +1,58 @@
+#pragma once
+
+#include "schema/node.capnp.h"
+#include "schema/peer.hpp"
+
+/// Between the plain structs of `peer.hpp` and those of `node.capnp`. Reading tolerates what a newer node may
+/// send: an unknown enumerant becomes the least consequential value that this version knows.
+namespace plenary::wire {
+
+void write(Identity::Builder to, const peer_identity& from);
+void write(Status::Builder to, const member_status& from);
+void write(RoomKey::Builder to, const room_key& from);
+void write(LegName::Builder to, const leg_name& from);
+void write(RoomPlace::Builder to, const peer::room_place& from);
+void write(OwnedRoom::Builder to, const owned_room& from);
+void write(SdpSession::Builder to, const sdp_session& from);
+void write(Participant::Builder to, const participant_snapshot& from);
+void write(CallRecord::Builder to, const call_record& from);
+void write(Error::Builder to, const error& from);
+
+peer_identity read(Identity::Reader from);
+/// An unknown phase is read as `joining`: such a node is given no rooms.
+member_status read(Status::Reader from);
+room_key read(RoomKey::Reader from);
+leg_name read(LegName::Reader from);
+peer::room_place read(RoomPlace::Reader from);
+owned_room read(OwnedRoom::Reader from);
+sdp_session read(SdpSession::Reader from);
+participant_snapshot read(Participant::Reader from);
+/// An unknown status is read as `completed` when the call has ended, else as `in_progress`.
+call_record read(CallRecord::Reader from);
+/// An unknown code is read as `internal`.
+error read(Error::Reader from);
+
+OpenReason to_wire(open_reason reason);
+LeaveReason to_wire(leave_reason reason);
+SrtpPolicy to_wire(srtp_policy policy);
+ParticipantAction to_wire(peer::participant_action what);
+
+/// Unknown: `first_join`, which promises nothing about an earlier owner.
+open_reason from_wire(OpenReason reason);
+/// Unknown: `requested`.
+leave_reason from_wire(LeaveReason reason);
+/// Fails with `unsupported` for a policy of a newer node: encryption is never guessed.
+result<srtp_policy> from_wire(SrtpPolicy policy);
+/// Fails with `unsupported` for an action of a newer node.
+result<peer::participant_action> from_wire(ParticipantAction what);
+
+/// Nanoseconds since 1970.
+std::int64_t nanoseconds_of(wall_time time);
+wall_time wall_time_of(std::int64_t nanoseconds);
+
+/// Bytes that a value takes in a message, a little more than exactly; to split long lists by.
+std::size_t wire_size(const owned_room& room);
+std::size_t wire_size(const call_record& record);
+std::size_t wire_size(const participant_snapshot& participant);
+
+} // namespace plenary::wire
