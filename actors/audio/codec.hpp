@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -61,6 +62,10 @@ public:
 
   /// Samples at the mixing rate that `payload` holds, without decoding; fails with `malformed`.
   virtual result<std::size_t> duration(std::span<const std::uint8_t> payload) const = 0;
+
+  /// What the sender's encoder found in the payload, without decoding: a voice or none (Opus: the VAD flags,
+  /// RFC 6716 section 4.2.3). Nothing when the codec does not tell.
+  virtual std::optional<bool> voice(std::span<const std::uint8_t>) const { return std::nullopt; }
 
   /// Decodes one payload into `pcm` and returns the samples written; fails with `malformed`.
   virtual result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) = 0;

@@ -15,6 +15,7 @@ struct preview {
   bool concealed = false;            ///< the packet is missing; decode() gives FEC or concealment
   std::optional<std::uint8_t> level; ///< RFC 6464 level in -dBov, 0 (loudest) to 127
   std::uint16_t payload_bytes = 0; ///< size of the packet that will be decoded: small Opus packets are quiet
+  std::optional<bool> voice{};     ///< whether the sender's encoder found a voice in it, if the codec tells
 };
 
 /// The receiving half of a leg as the mixer sees it. Used by one thread at a time.

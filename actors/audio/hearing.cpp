@@ -9,6 +9,9 @@ namespace {
 // room of 2,000 who all send G.711 without pause a frame waits four ticks at most.
 constexpr std::size_t most_unknown_decodes = 96;
 
+// A silent member costs little but the wait for its memory: that of a later one is fetched meanwhile.
+constexpr participant_slot fetched_ahead = 4;
+
 } // namespace
 
 hearing::hearing(const mixer_config& config)
@@ -48,6 +51,8 @@ void hearing::advance_all(mono_time due, std::uint64_t number) {
   const auto count = static_cast<participant_slot>(inlets_.size());
   for (participant_slot slot = 0; slot < count; ++slot) {
     auto& from = inlets_[slot];
+    if (slot + fetched_ahead < count)
+      __builtin_prefetch(inlets_[slot + fetched_ahead].source);
     if (from.source == nullptr)
       continue;
     const auto announced = from.source->advance(due);

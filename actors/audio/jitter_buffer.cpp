@@ -96,7 +96,7 @@ void jitter_buffer::abandon(sample_count queued) {
     front_skip_ = kept;
   if (excess_ > 0)
     skip_ahead(excess_);
-  else if (excess_ < 0 && queued < frame_length)
+  else if ((excess_ < 0 && queued < frame_length) || (frozen_ > 0 && store_.empty()))
     stop(); // starts again when the oldest packet has waited for the target
 }
 

@@ -15,9 +15,10 @@ struct arrived_packet {
   std::span<const std::uint8_t> payload;
   std::uint8_t codec = 0; ///< the caller's index, given back in pieces
   std::uint32_t clock_rate = 48000;
-  std::uint32_t duration = 0; ///< samples at the mixing rate; 0: no sound inside (DTMF, comfort noise)
-  bool quiet = false;         ///< DTX: the duration is silence
-  bool redundant = false;     ///< its codec may carry the frame before it once more
+  std::uint32_t duration = 0;  ///< samples at the mixing rate; 0: no sound inside (DTMF, comfort noise)
+  bool quiet = false;          ///< DTX: the duration is silence
+  bool redundant = false;      ///< its codec may carry the frame before it once more
+  std::optional<bool> voice{}; ///< see decoder::voice()
 };
 
 /// What to append to the sound of one leg.

@@ -68,36 +68,55 @@ private:
   std::vector<std::byte> memory_;
 };
 
-/// True when the packet carries the frame before it once more (RFC 6716 section 4.2.4): the first frame
+/// What stands before the sound of a SILK or hybrid packet (RFC 6716 sections 4.2.3 and 4.2.4): each frame
 /// begins with one VAD bit for each 20 ms and then the LBRR bit, for each channel.
-bool carries_redundancy(std::span<const std::uint8_t> packet) {
+struct silk_flags {
+  bool voice = false;      ///< in any frame
+  bool redundancy = false; ///< the packet carries the frame before it once more
+};
+
+/// Nothing for CELT, which has no such flags, and for broken packets.
+std::optional<silk_flags> read_silk_flags(std::span<const std::uint8_t> packet) {
   constexpr std::uint8_t first_celt_toc = 0x80; // configurations 16 to 31 are CELT only
   if (packet.empty() || packet[0] >= first_celt_toc)
-    return false;
+    return std::nullopt;
   const unsigned char* frames[48];
   opus_int16 sizes[48];
   const auto length = static_cast<opus_int32>(packet.size());
-  if (opus_packet_parse(packet.data(), length, nullptr, frames, sizes, nullptr) <= 0 || sizes[0] == 0)
-    return false;
+  const auto count = opus_packet_parse(packet.data(), length, nullptr, frames, sizes, nullptr);
+  if (count <= 0 || sizes[0] == 0)
+    return std::nullopt;
   const auto samples =
       static_cast<std::size_t>(opus_packet_get_samples_per_frame(packet.data(), sample_rate));
   const auto flags = std::max<std::size_t>(1, samples / silk_frame);
-  const unsigned first = frames[0][0];
-  if (((first >> (7 - flags)) & 1U) != 0)
-    return true;
-  return opus_packet_get_nb_channels(packet.data()) == 2 && ((first >> (6 - 2 * flags)) & 1U) != 0;
+  const bool stereo = opus_packet_get_nb_channels(packet.data()) == 2;
+  const unsigned redundancy = (0x80U >> flags) | (stereo ? 0x40U >> (2 * flags) : 0U);
+  const unsigned channel = (0xff00U >> flags) & 0xffU; // the first `flags` bits of an octet
+  const unsigned voice = channel | (stereo ? channel >> (flags + 1) : 0U);
+  silk_flags found;
+  found.redundancy = (frames[0][0] & redundancy) != 0;
+  for (int i = 0; i < count; ++i)
+    found.voice |= sizes[i] > 0 && (frames[i][0] & voice) != 0;
+  return found;
+}
+
+/// A decoder as new, to be copied. libopus's own reset asks the processor for its features each time, which
+/// costs 20 us where a virtual machine answers (bench/load). Empty when libopus fails.
+const std::vector<std::byte>& new_decoder() {
+  static const auto made = [] {
+    std::vector<std::byte> memory(static_cast<std::size_t>(opus_decoder_get_size(1)));
+    if (opus_decoder_init(reinterpret_cast<OpusDecoder*>(memory.data()), sample_rate, 1) != OPUS_OK)
+      memory.clear();
+    return memory;
+  }();
+  return made;
 }
 
 class opus_decoder final : public decoder {
 public:
-  opus_decoder()
-      : memory_(static_cast<std::size_t>(opus_decoder_get_size(1))) {}
-
-  result<void> open() {
-    if (const auto code = opus_decoder_init(state(), sample_rate, 1); code != OPUS_OK)
-      return fail(errc::internal, fmt::format("opus decoder: {}", opus_strerror(code)));
-    return {};
-  }
+  /// `memory`: a copy of new_decoder().
+  explicit opus_decoder(std::vector<std::byte> memory)
+      : memory_(std::move(memory)) {}
 
   result<std::size_t> duration(std::span<const std::uint8_t> payload) const override {
     const auto length = static_cast<opus_int32>(payload.size());
@@ -107,6 +126,11 @@ public:
       return fail(errc::malformed,
                   fmt::format("Opus payload of {} bytes has no valid duration", payload.size()));
     return static_cast<std::size_t>(samples);
+  }
+
+  std::optional<bool> voice(std::span<const std::uint8_t> payload) const override {
+    const auto flags = read_silk_flags(payload);
+    return flags ? std::optional(flags->voice) : std::nullopt;
   }
 
   result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
@@ -119,7 +143,9 @@ public:
   }
 
   bool recover(std::span<const std::uint8_t> next, std::span<std::int16_t> pcm) override {
-    if (pcm.empty() || pcm.size() % shortest_frame != 0 || !carries_redundancy(next))
+    if (pcm.empty() || pcm.size() % shortest_frame != 0)
+      return false;
+    if (const auto flags = read_silk_flags(next); !flags || !flags->redundancy)
       return false;
     return run(next, pcm, true) == static_cast<int>(pcm.size());
   }
@@ -134,7 +160,7 @@ public:
     std::copy_n(last.begin(), pcm.size() - whole, pcm.begin() + static_cast<std::ptrdiff_t>(whole));
   }
 
-  void reset() override { opus_decoder_ctl(state(), OPUS_RESET_STATE); }
+  void reset() override { std::memcpy(memory_.data(), new_decoder().data(), memory_.size()); }
 
 private:
   OpusDecoder* state() { return reinterpret_cast<OpusDecoder*>(memory_.data()); }
@@ -166,10 +192,9 @@ result<std::unique_ptr<encoder>> make_opus_encoder(const encoding& format, int c
 }
 
 result<std::unique_ptr<decoder>> make_opus_decoder() {
-  auto made = std::make_unique<opus_decoder>();
-  if (auto opened = made->open(); !opened)
-    return tl::unexpected(std::move(opened).error());
-  return made;
+  if (new_decoder().empty())
+    return fail(errc::internal, "libopus makes no decoder");
+  return std::make_unique<opus_decoder>(new_decoder());
 }
 
 } // namespace plenary::audio

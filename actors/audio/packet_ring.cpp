@@ -96,6 +96,10 @@ bool packet_ring::push(const packet_info& info, std::span<const std::uint8_t> pa
   return true;
 }
 
+packet_ring::lookout packet_ring::watch() const {
+  return {state_->written, state_->read.load(std::memory_order_relaxed)};
+}
+
 std::optional<packet_ring::view> packet_ring::front() {
   auto& ring = *state_;
   const auto position = ring.read.load(std::memory_order_relaxed);

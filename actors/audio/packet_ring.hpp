@@ -40,6 +40,24 @@ public:
     std::span<const std::uint8_t> payload;
   };
 
+  /// Consumer: knows whether anything came since the ring was empty, at the price of one cache line.
+  class lookout {
+  public:
+    bool anything_new() const { return written_->load(std::memory_order_acquire) != read_; }
+
+  private:
+    friend packet_ring;
+    lookout(const std::atomic<std::uint64_t>& written, std::uint64_t read)
+        : written_(&written)
+        , read_(read) {}
+
+    const std::atomic<std::uint64_t>* written_;
+    std::uint64_t read_;
+  };
+
+  /// Consumer: a lookout for the packets after the latest pop(); it must not outlive the ring.
+  lookout watch() const;
+
   /// Consumer: the oldest packet, or nothing.
   std::optional<view> front();
 

@@ -17,6 +17,7 @@ struct stored_packet {
   std::uint8_t codec = 0;            ///< the caller's index
   bool quiet = false;                ///< DTX: its duration is silence
   std::optional<std::uint8_t> level; ///< RFC 6464, -dBov
+  std::optional<bool> voice;         ///< see decoder::voice()
   std::uint16_t size = 0;            ///< payload bytes
   std::uint8_t first_block = 0;      ///< the store's
 };

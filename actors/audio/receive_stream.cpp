@@ -68,12 +68,17 @@ receive_stream::receive_stream(std::unique_ptr<state> made)
 receive_stream::~receive_stream() = default;
 
 preview receive_stream::advance(mono_time due) {
+  if (resting_ && !resting_->anything_new())
+    return {};
+  resting_.reset();
   auto& stream = *state_;
   if (stream.pending)
     stream.abandon();
   stream.drain();
-  if (stream.buffer.idle() && stream.renderer.is_quiet())
+  if (stream.buffer.idle() && stream.renderer.is_quiet()) {
+    resting_ = stream.ring->watch();
     return {};
+  }
   stream.pieces = stream.buffer.plan(due, static_cast<sample_count>(stream.renderer.queue().size()));
   stream.pending = true;
   return stream.announce(stream.pieces);
@@ -95,6 +100,7 @@ void receive_stream::decode(frame& out) {
 
 void receive_stream::flush() {
   auto& stream = *state_;
+  resting_.reset();
   stream.pending = false;
   while (stream.ring->front())
     stream.ring->pop();
@@ -129,6 +135,7 @@ void receive_stream::state::take_in(const packet_ring::view& packet) {
     arrived.redundant = slot.kind == codec_kind::opus;
     arrived.quiet = slot.kind == codec_kind::opus && packet.payload.size() <= dtx_bytes;
     arrived.duration = static_cast<std::uint32_t>(renderer.duration(slot.index, packet.payload));
+    arrived.voice = renderer.voice(slot.index, packet.payload);
   } else { // DTMF or comfort noise: it only explains the gap in the sequence numbers
     arrived.payload = {};
     arrived.clock_rate = buffer.clock_rate();
@@ -153,6 +160,7 @@ preview receive_stream::state::announce(std::span<const piece> planned) {
     const auto& packet = buffer.packets().at(next.packet);
     latest.level = packet.level;
     latest.payload_bytes = packet.size;
+    latest.voice = packet.voice;
     packet_seen = true;
   }
   if (!seen.audio && !renderer.is_quiet()) {
@@ -163,6 +171,7 @@ preview receive_stream::state::announce(std::span<const piece> planned) {
   if (seen.audio) {
     seen.level = latest.level;
     seen.payload_bytes = latest.payload_bytes;
+    seen.voice = latest.voice;
   }
   return seen;
 }

@@ -61,6 +61,10 @@ std::size_t sound_renderer::duration(std::uint8_t index, std::span<const std::ui
   return codecs_[index].decoding->duration(payload).value_or(0);
 }
 
+std::optional<bool> sound_renderer::voice(std::uint8_t index, std::span<const std::uint8_t> payload) const {
+  return codecs_[index].decoding->voice(payload);
+}
+
 void sound_renderer::append(const piece& next, const packet_store& packets) {
   switch (next.what) {
   case piece::kind::packet:

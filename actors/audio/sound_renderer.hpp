@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace plenary::audio {
@@ -28,6 +29,9 @@ public:
 
   /// Samples that a payload lasts; 0 when it is malformed.
   std::size_t duration(std::uint8_t index, std::span<const std::uint8_t> payload) const;
+
+  /// What the sender's encoder says of a payload; see decoder::voice().
+  std::optional<bool> voice(std::uint8_t index, std::span<const std::uint8_t> payload) const;
 
   /// Appends one piece to the queue.
   void append(const piece& next, const packet_store& packets);

@@ -51,6 +51,8 @@ private:
   float size_spread_ = 0;
   std::optional<std::uint8_t> announced_;
   bool announced_loud_ = false;
+  bool in_gap_ = true;        ///< the tick before had nothing
+  bool told_no_voice_ = true; ///< by the encoder of the latest packet
   std::uint8_t quiet_frames_ = 0;
   std::uint8_t waiting_;
   std::uint8_t wrong_levels_ = 0;

@@ -110,6 +110,56 @@ TEST(Codec, AResetEncoderIsAsNew) {
   }
 }
 
+TEST(Codec, AResetDecoderIsAsNew) {
+  for (const auto kind : all_kinds) {
+    auto sending = encoder_of(kind);
+    auto used = make_decoder(kind).value();
+    auto fresh = make_decoder(kind).value();
+    tone source(300, 9000);
+    std::array<std::uint8_t, max_encoded_bytes> payload{};
+    std::array<std::int16_t, decoder::max_samples> first{};
+    std::array<std::int16_t, decoder::max_samples> second{};
+    for (int i = 0; i < 4; ++i)
+      EXPECT_TRUE(used->decode(std::span(payload).first(sending->encode(source.next(), payload)), first));
+
+    used->reset();
+
+    const auto next = std::span<const std::uint8_t>(payload).first(sending->encode(source.next(), payload));
+    EXPECT_EQ(used->decode(next, first).value(), fresh->decode(next, second).value());
+    EXPECT_TRUE(std::equal(first.begin(), first.begin() + frame_samples, second.begin())) << sdp_name(kind);
+  }
+}
+
+TEST(Codec, OpusTellsWhetherItsEncoderFoundAVoice) {
+  auto format = encoding_of(codec_kind::opus);
+  format.dtx = false;
+  for (const int bitrate : {12000, 24000, 32000}) {
+    format.bitrate = bitrate;
+    auto sending = make_encoder(format, 5).value();
+    auto receiving = make_decoder(codec_kind::opus).value();
+    std::array<std::uint8_t, max_encoded_bytes> payload;
+    std::minstd_rand random(3);
+    speech voice(1);
+    std::vector<std::optional<bool>> told;
+    for (int i = 0; i < 60; ++i) {
+      frame pcm = i < 50 ? frame{} : voice.next();
+      for (auto& sample : pcm)
+        sample = static_cast<std::int16_t>(sample + static_cast<int>(random() % 9) - 4);
+      told.push_back(receiving->voice(std::span(payload).first(sending->encode(pcm, payload))));
+    }
+
+    EXPECT_EQ(std::count(told.begin() + 20, told.begin() + 50, false), 30) << bitrate;
+    EXPECT_EQ(std::count(told.begin() + 50, told.end(), true), 10) << bitrate;
+  }
+}
+
+TEST(Codec, NobodyTellsOfAVoiceWithoutFlags) {
+  constexpr std::array<std::uint8_t, 3> celt_silence{0xF8, 0xFF, 0xFE};
+  for (const auto kind : all_kinds)
+    EXPECT_EQ(make_decoder(kind).value()->voice(celt_silence), std::nullopt) << sdp_name(kind);
+  EXPECT_EQ(make_decoder(codec_kind::opus).value()->voice({}), std::nullopt);
+}
+
 TEST(Codec, OpusSendsNothingInSilence) {
   auto sending = encoder_of(codec_kind::opus);
   std::array<std::uint8_t, max_encoded_bytes> payload;
@@ -179,6 +229,7 @@ TEST(Codec, DecodersSurviveRandomPayloads) {
       std::vector<std::uint8_t> payload(random() % 200);
       for (auto& byte : payload)
         byte = static_cast<std::uint8_t>(random());
+      receiving->voice(payload);
       const auto samples = receiving->decode(payload, pcm);
       EXPECT_LE(samples.value_or(0), pcm.size()) << "seed " << seed;
       if (random() % 4 == 0)

@@ -102,6 +102,19 @@ TEST(JitterBuffer, WhatNobodyDecodesIsPutBackBeyondTheTick) {
   EXPECT_EQ(planned[0].samples, 1920U);
 }
 
+TEST(JitterBuffer, APauseThatNobodyHearsNeedsNoConcealment) {
+  jitter_buffer buffer({milliseconds(20), milliseconds(200)});
+  buffer.insert(packet_of(0, milliseconds(0), {}));
+  buffer.plan(start + milliseconds(20), 0);
+  buffer.abandon(0);
+
+  const auto paused = buffer.plan(start + milliseconds(40), 0).size();
+  buffer.abandon(0);
+
+  EXPECT_EQ(paused, 1U);
+  EXPECT_TRUE(buffer.idle());
+}
+
 TEST(JitterBuffer, RepeatedLateNumbersMeanThatTheSenderBeganAnew) {
   jitter_buffer buffer({milliseconds(20), milliseconds(200)});
   int packets = 0;

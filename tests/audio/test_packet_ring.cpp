@@ -43,6 +43,20 @@ void expect_packet(const packet_ring::view& packet, std::uint32_t number) {
   EXPECT_TRUE(std::equal(payload.begin(), payload.end(), packet.payload.begin(), packet.payload.end()));
 }
 
+TEST(PacketRing, ALookoutSeesWhatComesAfterTheLatestPop) {
+  packet_ring ring;
+  ring.push(info_of(1), payload_of(1));
+  ring.pop();
+  const auto lookout = ring.watch();
+
+  const bool before = lookout.anything_new();
+  ring.push(info_of(2), payload_of(2));
+
+  EXPECT_FALSE(before);
+  EXPECT_TRUE(lookout.anything_new());
+  EXPECT_TRUE(ring.watch().anything_new());
+}
+
 TEST(PacketRing, GivesPacketsBackInOrderAndWhole) {
   constexpr unsigned seed = 5;
   std::mt19937 random(seed);
