@@ -18,12 +18,6 @@ namespace machine = call_machine;
 /// durable goes on trying while the call goes on.
 constexpr std::chrono::seconds commit_patience{1};
 
-/// Longer than a room's own deadline for a join.
-constexpr std::chrono::seconds join_patience{12};
-
-/// Placing and opening a leg needs no network beyond the cluster's.
-constexpr std::chrono::seconds leg_patience{5};
-
 /// A random UUID (RFC 9562 section 5.4).
 std::string make_uuid() {
   std::array<std::uint8_t, 16> bytes{};
@@ -65,12 +59,10 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   edges_ = &edges;
   started_at_ = std::chrono::steady_clock::now();
   machine_ = machine::state{*settings_.owner, first_record(settings_.invite, edges)};
+  media_.invite_has_offer = settings_.invite.offer.has_value();
   if (auto signer = webhook_signer::create(settings_.owner->webhook_secret))
     signer_ = std::move(*signer);
-  self->set_down_handler([this](const caf::down_msg& down) {
-    if (leg_ && down.source == leg_->address())
-      leg_failed("the leg's actor failed");
-  });
+  self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
   self->send(settings_.directory, register_call{settings_.invite.id, settings_.invite.customer,
                                                 caf::actor_cast<call_actor>(self)});
   edges.meters->count(counter::calls_started);
@@ -81,7 +73,29 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   feed(machine::incoming{});
 }
 
-void call_state::feed(const machine::event& what) {
+void call_state::feed(machine::event what) {
+  events_.emplace_back(std::move(what));
+  run();
+}
+
+void call_state::steer(media_path::event what) {
+  events_.emplace_back(std::move(what));
+  run();
+}
+
+/// One machine's effect may be the other one's event: each step's effects are all done before the next step.
+void call_state::run() {
+  if (std::exchange(running_, true))
+    return;
+  while (!events_.empty()) {
+    auto what = std::move(events_.front());
+    events_.pop_front();
+    std::visit([this](const auto& event) { step(event); }, what);
+  }
+  running_ = false;
+}
+
+void call_state::step(const machine::event& what) {
   auto outcome = machine::step(std::move(machine_), what, edges_->wall_clock());
   machine_ = std::move(outcome.next);
   for (const auto& effect : outcome.effects)
@@ -101,69 +115,11 @@ void call_state::on_signalled(const signalled& message) {
         else if constexpr (std::is_same_v<T, dialog_ended>)
           feed(machine::remote_hangup{event.cause});
         else if constexpr (std::is_same_v<T, offer_received>)
-          on_offer(event);
+          steer(media_path::offer_received{event.offer});
         else
-          on_late_answer(event);
+          on_our_offer_answered(event);
       },
       message.event);
-}
-
-void call_state::on_offer(const offer_received& offer) {
-  if (!leg_)
-    return refuse_offer({errc::unavailable, "the call has no media"});
-  self_->request(leg_, leg_patience, renegotiate{offer.offer})
-      .then(
-          [this](const result<described_media>& answer) {
-            if (answer)
-              edges_->sip->answer_offer(settings_.invite.id, answer->sdp);
-            else
-              refuse_offer(answer.error());
-          },
-          [this](const caf::error&) {
-            refuse_offer({errc::unavailable, "the leg did not answer"});
-          });
-}
-
-void call_state::refuse_offer(const error& why) {
-  bool theirs = why.code == errc::not_acceptable || why.code == errc::malformed;
-  edges_->log->warning("offer_refused", {{"call", settings_.invite.id.value}, {"reason", why.message}});
-  edges_->sip->refuse_offer(settings_.invite.id,
-                            theirs ? rejection{488, "Not Acceptable Here", std::nullopt}
-                                   : rejection{500, "Server Internal Error", std::chrono::seconds{1}});
-}
-
-void call_state::on_late_answer(const offer_answered& answered) {
-  if (!leg_)
-    return;
-  if (!answered.answer) {
-    edges_->log->warning("offer_failed",
-                         {{"call", settings_.invite.id.value}, {"reason", answered.answer.error().message}});
-    return; // the session stays as it was (RFC 3261 section 14.1)
-  }
-  self_->request(leg_, leg_patience, accept_answer{*answered.answer})
-      .then(
-          [this](const result<void>& taken) {
-            if (!taken)
-              feed(machine::hangup_requested{"not_acceptable"});
-          },
-          [this](const caf::error&) { leg_failed("the leg did not answer"); });
-}
-
-void call_state::on_left_room(const left_room& message) {
-  machine::left_room left;
-  if (message.reason == leave_reason::room_lost)
-    left.failure = error{errc::conference_unavailable, "conference room was lost"};
-  feed(left);
-}
-
-void call_state::on_media_timed_out(const media_timed_out&) {
-  feed(machine::media_timeout{});
-}
-
-void call_state::on_room_moves(const room_moves&) {}
-void call_state::on_participant_changed(const participant_changed&) {}
-void call_state::on_leg_ended(const leg_ended&) {
-  leg_failed("the leg ended");
 }
 
 void call_state::on_digit(const digit_received& message) {
@@ -246,58 +202,12 @@ void call_state::on_fetch_ended(const fetch_ended& message) {
   feed(machine::document_fetched{std::move(fetched)});
 }
 
-void call_state::perform(const machine::place_leg& what) {
-  self_->request(settings_.directory, leg_patience, place_leg{{settings_.invite.id, 1}, what.room})
-      .then(
-          [this](const result<leg_location>& where) {
-            if (where)
-              open_leg_at(*where);
-            else
-              feed(machine::leg_opened{tl::unexpected<error>(where.error())});
-          },
-          [this](const caf::error&) {
-            feed(machine::leg_opened{fail(errc::unavailable, "the directory did not answer")});
-          });
-}
-
-void call_state::open_leg_at(const leg_location& where) {
-  leg_ = where.leg;
-  self_->monitor(leg_);
-  open_leg message{caf::actor_cast<call_actor>(self_), settings_.invite.offer, settings_.invite.srtp,
-                   std::nullopt};
-  self_->request(leg_, leg_patience, std::move(message))
-      .then(
-          [this](const result<described_media>& opened) {
-            if (opened)
-              return feed(machine::leg_opened{machine::opened_leg{opened->sdp, !settings_.invite.offer}});
-            perform(machine::close_leg{});
-            feed(machine::leg_opened{tl::unexpected<error>(opened.error())});
-          },
-          [this](const caf::error&) {
-            perform(machine::close_leg{});
-            feed(machine::leg_opened{fail(errc::unavailable, "the leg did not answer")});
-          });
-}
-
-void call_state::leg_failed(const std::string& why) {
-  edges_->log->error("leg_failed", {{"call", settings_.invite.id.value}, {"reason", why}});
-  leg_ = nullptr;
-  feed(machine::hangup_requested{"media_unavailable"});
-}
-
-void call_state::perform(const machine::complete_leg& what) {
-  self_->request(leg_, leg_patience, accept_answer{what.answer})
-      .then([this](const result<void>& taken) { feed(machine::leg_completed{taken}); },
-            [this](const caf::error&) {
-              feed(machine::leg_completed{fail(errc::unavailable, "the leg did not answer")});
-            });
-}
-
 void call_state::perform(const machine::accept& what) {
   edges_->meters->count(counter::calls_answered);
   edges_->meters->observe(histogram::call_setup_duration, seconds_since(started_at_));
   edges_->log->info("call_answered", {{"call", settings_.invite.id.value}});
   edges_->sip->accept(settings_.invite.id, what.sdp);
+  steer(media_path::accepted{});
 }
 
 void call_state::perform(const machine::reject& what) {
@@ -306,48 +216,8 @@ void call_state::perform(const machine::reject& what) {
   edges_->sip->reject(settings_.invite.id, {what.status, what.reason, what.retry_after});
 }
 
-void call_state::perform(const machine::join& what) {
-  self_->request(settings_.directory, join_patience, locate_room{what.room})
-      .then(
-          [this, what](const result<peer::room_place>& place) {
-            if (!place)
-              return feed(machine::join_failed{place.error()});
-            enter(what, *place);
-          },
-          [this](const caf::error&) {
-            feed(machine::join_failed{{errc::conference_unavailable, "the directory did not answer"}});
-          });
-}
-
-void call_state::enter(const machine::join& what, const peer::room_place& place) {
-  self_->request(leg_, join_patience, enter_room{what.room, what.mute, what.end_on_exit, place.epoch})
-      .then(
-          [this, room = what.room](const result<room_joined>& joined) {
-            if (joined)
-              feed(machine::room_joined{room});
-            else
-              feed(machine::join_failed{joined.error()});
-          },
-          [this](const caf::error&) {
-            feed(machine::join_failed{{errc::conference_unavailable, "the leg did not answer"}});
-          });
-}
-
-void call_state::perform(const machine::leave&) {
-  if (leg_)
-    self_->send(leg_, exit_room{});
-}
-
 void call_state::perform(const machine::hang_up& what) {
   edges_->sip->hang_up(settings_.invite.id, what.cause);
-}
-
-void call_state::perform(const machine::close_leg&) {
-  if (!leg_)
-    return;
-  self_->demonitor(leg_->address());
-  self_->send(leg_, close_leg{});
-  leg_ = nullptr;
 }
 
 void call_state::perform(const machine::warn_ignored& what) {
@@ -411,6 +281,8 @@ call_interface::behavior_type call(call_state::self_pointer self, call_settings 
       [&state](const commit_ended& message) { state.on_commit_ended(message); },
       [&state](const commit_overdue& message) { state.on_commit_overdue(message); },
       [&state](const fetch_ended& message) { state.on_fetch_ended(message); },
+      [&state](const media_path::waited& message) { state.on_timer(message); },
+      [&state](const media_path::patience_over& message) { state.on_timer(message); },
   };
 }
 

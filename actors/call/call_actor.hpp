@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call/call_machine.hpp"
+#include "actors/call/media_path.hpp"
 #include "actors/edge/event_store.hpp"
 #include "actors/edge/http_client.hpp"
 #include "actors/edge/node_edges.hpp"
@@ -8,8 +9,11 @@
 #include "actors/webhook/signature.hpp"
 #include "actors/webhook/webhook_protocol.hpp"
 
+#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <variant>
 
 namespace plenary {
 
@@ -33,7 +37,8 @@ struct fetch_ended {
 
 /// The call as its own messages see it.
 using call_interface = call_actor::extend<caf::reacts_to<commit_ended>, caf::reacts_to<commit_overdue>,
-                                          caf::reacts_to<fetch_ended>>;
+                                          caf::reacts_to<fetch_ended>, caf::reacts_to<media_path::waited>,
+                                          caf::reacts_to<media_path::patience_over>>;
 
 /// What a call is started with.
 struct call_settings {
@@ -43,7 +48,7 @@ struct call_settings {
   webhook_pool_actor webhooks;
 };
 
-/// A call's memory: the pure machine, and the handles that carry out what it decides.
+/// A call's memory: its two pure machines, and the handles that carry out what they decide.
 class call_state {
 public:
   using self_pointer = call_interface::stateful_pointer<call_state>;
@@ -61,10 +66,15 @@ public:
   void on_commit_ended(const commit_ended& message);
   void on_commit_overdue(const commit_overdue& message);
   void on_fetch_ended(const fetch_ended& message);
+  void on_timer(media_path::event what) { steer(std::move(what)); }
   const call_record& record() const { return machine_.record; }
 
 private:
-  void feed(const call_machine::event& what);
+  void feed(call_machine::event what);
+  void steer(media_path::event what);
+  void run();
+  void step(const call_machine::event& what);
+  void step(const media_path::event& what);
 
   void perform(const call_machine::commit& what);
   void perform(const call_machine::ring& what);
@@ -81,13 +91,28 @@ private:
   void perform(const call_machine::source_failed& what);
   void perform(const call_machine::finish& what);
 
+  void perform(const media_path::locate& what);
+  void perform(const media_path::make_leg& what);
+  void perform(const media_path::send_offer& what);
+  void perform(const media_path::complete_leg& what);
+  void perform(const media_path::enter& what);
+  void perform(const media_path::exit_leg& what);
+  void perform(const media_path::close_leg& what);
+  void perform(const media_path::renegotiate_leg& what);
+  void perform(const media_path::answer_offer& what);
+  void perform(const media_path::refuse_offer& what);
+  void perform(const media_path::wait& what);
+  void perform(const media_path::start_patience& what);
+  void perform(const media_path::tell& what);
+  void perform(const media_path::move_started& what);
+  void perform(const media_path::move_ended& what);
+
   http_request signed_request(const flow::fetch& what) const;
-  void open_leg_at(const leg_location& where);
-  void enter(const call_machine::join& what, const peer::room_place& place);
-  void leg_failed(const std::string& why);
-  void on_offer(const offer_received& offer);
-  void on_late_answer(const offer_answered& answered);
-  void refuse_offer(const error& why);
+  void open_leg_at(std::uint32_t number, const leg_location& where, std::optional<sdp_session> continuing);
+  template <class Answer, class Message, class Then>
+  void ask_leg(std::uint32_t number, Message message, std::chrono::seconds deadline, Then then);
+  void on_leg_down(const caf::actor_addr& source);
+  void on_our_offer_answered(const offer_answered& answered);
   void count_end() const;
 
   self_pointer self_ = nullptr;
@@ -95,9 +120,13 @@ private:
   const node_edges* edges_ = nullptr;
   call_machine::state machine_;
   std::optional<webhook_signer> signer_;
-  leg_actor leg_; ///< null before place_leg was answered and after close_leg
+  media_path::state media_;
+  std::map<std::uint32_t, leg_actor> legs_; ///< by number; one, or two while the media moves
+  std::deque<std::variant<call_machine::event, media_path::event>> events_; ///< that wait for their step
+  bool running_ = false;
   std::uint64_t commits_ = 0;
   mono_time started_at_{};
+  mono_time move_started_at_{};
 };
 
 /// A machine's commit as the store takes it; without events when the application has no webhook.
@@ -112,3 +141,5 @@ call_interface::behavior_type call(call_state::self_pointer self, call_settings 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::commit_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::commit_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::fetch_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::media_path::waited)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::media_path::patience_over)

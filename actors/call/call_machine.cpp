@@ -73,6 +73,11 @@ public:
     enter();
   }
 
+  void operator()(const leg_replaced& what) {
+    if (state_.leg_open && !state_.accepted)
+      state_.local_sdp = what.sdp;
+  }
+
   void operator()(const room_joined& what) {
     if (!awaits_room() || state_.joined)
       return;

@@ -85,6 +85,10 @@ struct opened_leg {
 struct leg_opened {
   result<opened_leg> leg;
 };
+/// The leg was lost before the 200 and another one made: this is what the caller is to hear.
+struct leg_replaced {
+  std::string sdp;
+};
 /// ACK; `answer` when the offer was ours.
 struct confirmed {
   std::optional<std::string> answer;
@@ -119,9 +123,9 @@ struct hangup_requested {
 /// The record was read back after the process had died: the call is gone.
 struct restarted {};
 
-using event = std::variant<incoming, committed, document_fetched, leg_opened, confirmed, leg_completed,
-                           room_joined, join_failed, left_room, cancelled, remote_hangup, media_timeout,
-                           node_draining, hangup_requested, restarted>;
+using event = std::variant<incoming, committed, document_fetched, leg_opened, leg_replaced, confirmed,
+                           leg_completed, room_joined, join_failed, left_room, cancelled, remote_hangup,
+                           media_timeout, node_draining, hangup_requested, restarted>;
 
 /// An event of the call for the outbox; `data` is JSON text.
 struct told {
