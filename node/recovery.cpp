@@ -3,51 +3,81 @@
 #include "actors/call/call_actor.hpp"
 
 #include <future>
+#include <memory>
+#include <utility>
 
 namespace plenary {
 
 namespace {
 
 constexpr std::chrono::seconds store_patience{30};
-
-/// Runs one question of the store to its end, on this thread.
-template <class T, class Ask>
-result<T> wait_for(Ask ask) {
-  auto promise = std::make_shared<std::promise<result<T>>>();
-  auto answer = promise->get_future();
-  ask([promise](result<T> got) { promise->set_value(std::move(got)); });
-  if (answer.wait_for(store_patience) != std::future_status::ready)
-    return fail(errc::timeout, "the store did not answer");
-  return answer.get();
-}
+/// A database that takes longer at the start is down.
+constexpr std::chrono::seconds database_patience{3};
 
 /// The machine's verdict on a call whose process died, as one transaction.
-commit_batch end_of(const application& owner, call_record record, wall_time now) {
-  auto outcome = call_machine::step({owner, std::move(record)}, call_machine::restarted{}, now);
+commit_batch end_of(const application& owner, const call_record& record, std::string_view cause,
+                    wall_time now) {
+  call_machine::state before{owner, record};
+  before.caller_gone = true;
+  before.accepted = record.answered_at.has_value();
+  auto outcome =
+      call_machine::step(std::move(before), call_machine::hangup_requested{std::string{cause}}, now);
   for (const auto& effect : outcome.effects)
     if (const auto* commit = std::get_if<call_machine::commit>(&effect))
       return batch_of(*commit, owner, now);
   return {};
 }
 
+/// An application that is configured no more has no webhook; the record ends all the same.
+call_ender ender(application_map applications, std::string_view cause, std::function<wall_time()> clock) {
+  return
+      [applications = std::move(applications), cause, clock = std::move(clock)](const call_record& record) {
+        auto owner = applications.find(record.application);
+        return end_of(owner == applications.end() ? application{} : *owner->second, record, cause, clock());
+      };
+}
+
+void tell(const std::vector<call_id>& ended, std::string_view event, logger& log) {
+  for (const auto& id : ended)
+    log.info(event, {{"call", std::string_view{id.value}}});
+}
+
 } // namespace
 
 result<std::size_t> end_unfinished_calls(event_store& store, const application_map& applications,
-                                         wall_time now, logger& log) {
-  auto unfinished =
-      wait_for<std::vector<call_record>>([&store](auto done) { store.unfinished_calls(std::move(done)); });
-  if (!unfinished)
-    return tl::unexpected<error>(unfinished.error());
-  for (const auto& record : *unfinished) {
-    auto owner = applications.find(record.application);
-    // An application that is configured no more has no webhook; the record ends all the same.
-    auto batch = end_of(owner == applications.end() ? application{} : *owner->second, record, now);
-    auto stored = wait_for<void>([&](auto done) { store.commit(std::move(batch), std::move(done)); });
-    if (!stored)
-      return tl::unexpected<error>(stored.error());
-    log.info("call_ended_by_restart", {{"call", record.id.value}});
+                                         const node_name& self, wall_time now, logger& log) {
+  auto promise = std::make_shared<std::promise<result<std::vector<call_id>>>>();
+  auto answer = promise->get_future();
+  // A store of this node alone holds calls of this node only, whatever its name was.
+  lost_calls which{store.shared() ? self : node_name{}, 0, now};
+  store.end_calls(std::move(which), ender(applications, "node_restart", [now] { return now; }),
+                  [promise, &log](result<std::vector<call_id>> ended) {
+                    if (ended)
+                      tell(*ended, "call_ended_by_restart", log);
+                    promise->set_value(std::move(ended));
+                  });
+  auto patience = store.shared() ? database_patience : store_patience;
+  if (answer.wait_for(patience) != std::future_status::ready) {
+    if (!store.shared())
+      return fail(errc::timeout, "the store did not answer");
+    log.warning("unfinished_calls_wait_for_database");
+    return 0;
   }
-  return unfinished->size();
+  return answer.get().map([](const auto& ended) { return ended.size(); });
+}
+
+void end_calls_of_lost_node(event_store& store, const application_map& applications, const node_name& lost,
+                            std::uint64_t incarnation, const std::function<wall_time()>& clock, logger& log) {
+  if (!store.shared())
+    return;
+  store.end_calls({lost, incarnation, clock()}, ender(applications, "node_lost", clock),
+                  [&log, lost](const result<std::vector<call_id>>& ended) {
+                    if (ended)
+                      return tell(*ended, "call_ended_by_node_loss", log);
+                    log.warning("lost_calls_not_ended",
+                                {{"node", std::string_view{lost.value}},
+                                 {"reason", std::string_view{ended.error().message}}});
+                  });
 }
 
 void end_lost_call(event_store& store, const application_map& applications, const call_id& id,
@@ -57,10 +87,11 @@ void end_lost_call(event_store& store, const application_map& applications, cons
       return;
     auto owner = applications.find((*found)->application);
     PLENARY_ASSERT(owner != applications.end());
-    store.commit(end_of(*owner->second, **found, clock()), [&log, id = (*found)->id](result<void> stored) {
-      if (!stored)
-        log.error("call_not_ended", {{"call", id.value}, {"reason", stored.error().message}});
-    });
+    store.commit(end_of(*owner->second, **found, "node_restart", clock()),
+                 [&log, id = (*found)->id](result<void> stored) {
+                   if (!stored)
+                     log.error("call_not_ended", {{"call", id.value}, {"reason", stored.error().message}});
+                 });
   });
 }
 

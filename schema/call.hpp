@@ -75,12 +75,18 @@ struct outbox_event {
   application_id application;
   call_id call;
   std::string name;           ///< for example `call.answered`
-  std::uint64_t sequence = 0; ///< 1, 2, ... within the call
+  std::uint64_t sequence = 0; ///< 1, 2, ... within the call or the stream
   wall_time created_at{};
-  std::string body; ///< the envelope as JSON text; sent byte for byte
+  std::string body;   ///< the envelope as JSON text; sent byte for byte
+  std::string stream; ///< what it is in order within when that is no call; then `call` is empty
 
   friend bool operator==(const outbox_event&, const outbox_event&) = default;
 };
+
+/// Events of equal keys leave one after the other.
+inline const std::string& ordering_key(const outbox_event& event) {
+  return event.stream.empty() ? event.call.value : event.stream;
+}
 
 /// One participant as the API shows it.
 struct participant_snapshot {

@@ -16,7 +16,7 @@ struct row {
   int sip; ///< what an unanswered caller hears; 0: it is gone
 };
 
-constexpr std::array<row, 14> table{{
+constexpr std::array<row, 15> table{{
     {"normal_clearing", 16, origin::orderly, 603},
     {"originator_cancel", 16, origin::caller, 0},
     {"kicked", 16, origin::orderly, 603},
@@ -28,6 +28,7 @@ constexpr std::array<row, 14> table{{
     {"conference_unavailable", 41, origin::failure, 503},
     {"storage_failed", 41, origin::failure, 503},
     {"node_restart", 41, origin::failure, 503},
+    {"node_lost", 41, origin::failure, 503},
     {"media_unavailable", 47, origin::failure, 503},
     {"not_acceptable", 88, origin::failure, 488},
     {"interworking", 127, origin::failure, 503},

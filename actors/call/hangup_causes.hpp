@@ -8,8 +8,8 @@ namespace plenary {
 
 /// The cause of that name with its Q.850 number. Names: `normal_clearing`, `originator_cancel`, `kicked`,
 /// `call_rejected`, `answer_url_failed`, `redirect_failed`, `conference_unavailable`, `storage_failed`,
-/// `node_restart`, `node_draining`, `media_timeout`, `media_unavailable`, `not_acceptable`; any other gives
-/// `interworking` (127).
+/// `node_restart`, `node_lost`, `node_draining`, `media_timeout`, `media_unavailable`, `not_acceptable`; any
+/// other gives `interworking` (127).
 hangup_cause cause_named(std::string_view name);
 
 /// The terminal status of a call that was answered and ended with this cause: `completed` when the caller,

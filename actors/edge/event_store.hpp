@@ -49,6 +49,17 @@ struct dead_letter {
   std::string reason; ///< why the last attempt failed
 };
 
+/// The calls that ended with a process.
+struct lost_calls {
+  node_name node;                ///< whose process held them; empty: of every node
+  std::uint64_t incarnation = 0; ///< `peer_identity::incarnation` of that process; 0: of any
+  wall_time created_before = wall_time::max();
+};
+
+/// Makes of an unfinished record its last one, with its terminal event. Runs on the store's thread, perhaps
+/// more than once for one record; must be pure.
+using call_ender = std::function<commit_batch(const call_record&)>;
+
 /// Figures for the gauges.
 struct outbox_depth {
   std::uint64_t pending = 0;
@@ -65,12 +76,16 @@ public:
 
   virtual ~event_store() = default;
 
-  /// Durable when `done` succeeds (group commit).
+  /// True when the other nodes of the cluster use the same records and the same outbox.
+  virtual bool shared() const = 0;
+
+  /// Durable when `done` succeeds (group commit). The first terminal record of a call stays: a later record
+  /// of it is dropped together with its events, counted, and `done` succeeds.
   virtual void commit(commit_batch batch, callback<void> done) = 0;
 
-  /// Leases events that are due, of each application at most its share: of each call only its oldest pending
-  /// event, so that events of one call leave in order. A lease that is not settled by `now + lease` is due
-  /// again.
+  /// Leases events that are due, of each application at most its share: of each call (of each
+  /// `ordering_key`) only its oldest pending event, so that events of one call leave in order. A lease that
+  /// is not settled by `now + lease` is due again.
   virtual void claim(std::vector<claim_share> shares, wall_time now, std::chrono::seconds lease,
                      callback<std::vector<due_event>> done) = 0;
 
@@ -80,8 +95,15 @@ public:
   /// The record of one call, or nothing.
   virtual void find_call(call_id id, callback<std::optional<call_record>> done) = 0;
 
-  /// Calls that were alive when the process ended the last time: every stored call without terminal status.
-  virtual void unfinished_calls(callback<std::vector<call_record>> done) = 0;
+  /// Every stored call of that node (an empty name: of any) without terminal status, the oldest first.
+  virtual void unfinished_calls(node_name node, callback<std::vector<call_record>> done) = 0;
+
+  /// Ends the unfinished calls of a lost process, each in the transaction that finds it unfinished: of
+  /// several nodes that do this at once exactly one ends a call. A shared store waits for what `end_calls`
+  /// must wait for: until the database answers, and until that process has written nothing for some seconds;
+  /// a process that goes on writing, or whose node was started anew, is not lost and keeps its calls. `done`
+  /// gets the calls that were ended here.
+  virtual void end_calls(lost_calls which, call_ender end, callback<std::vector<call_id>> done) = 0;
 
   virtual void depth(callback<outbox_depth> done) = 0;
 
@@ -91,6 +113,10 @@ public:
 
   /// Puts a dead letter back into the outbox, due at once with no attempt counted; `not_found` for other ids.
   virtual void replay(std::string event_id, callback<void> done) = 0;
+
+  /// Waits until everything asked so far is durable or answered, except `end_calls`; false when `deadline`
+  /// comes first. Never to be called from a callback.
+  virtual bool flush(mono_time deadline) = 0;
 };
 
 } // namespace plenary

@@ -3,9 +3,12 @@
 #include "schema/ids.hpp"
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 namespace plenary {
 
+struct application;
 class logger;
 class telemetry;
 class event_store;
@@ -29,6 +32,8 @@ struct node_edges {
   peer_network* peers = nullptr;         ///< null: a node without cluster
   const mixing_permit* permit = nullptr; ///< null: always
   std::function<wall_time()> wall_clock; ///< safe from every thread
+  /// Every application of the configuration, for events of rooms; null: nobody hears of rooms.
+  std::shared_ptr<const std::vector<application>> subscribers;
   /// Of the directory and what it decides by time; safe from every thread.
   std::function<mono_time()> mono_clock = [] { return std::chrono::steady_clock::now(); };
 };

@@ -71,6 +71,8 @@ enum class counter {
   links_ended_overload,
   peer_requests_served,
   mixing_pauses,
+  events_spooled,
+  late_commits_dropped,
   count_ ///< number of counters; not a counter
 };
 
@@ -91,6 +93,8 @@ enum class gauge {
   rooms_known,
   drain_rooms_left,
   drain_calls_left,
+  store_connected, ///< 1 while the database answers; always 1 with the embedded store
+  events_in_spool,
   count_ ///< number of gauges; not a gauge
 };
 

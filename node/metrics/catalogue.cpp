@@ -120,6 +120,10 @@ constexpr std::array<counter_entry, counter_count> counters{{
      "Requests of other nodes that were carried out here."},
     {counter::mixing_pauses, "plenary_cluster_mixing_pauses_total", "", "",
      "Times that mixing stopped because this node could not be sure of its rooms."},
+    {counter::events_spooled, "plenary_store_events_spooled_total", "", "",
+     "Events that waited on this node's disk because the database did not answer."},
+    {counter::late_commits_dropped, "plenary_store_late_commits_dropped_total", "", "",
+     "Records of calls that had been ended before, by another node."},
 }};
 
 constexpr std::array<gauge_entry, gauge_count> gauges{{
@@ -144,6 +148,10 @@ constexpr std::array<gauge_entry, gauge_count> gauges{{
      "Rooms that a draining node still has to move."},
     {gauge::drain_calls_left, "plenary_drain_calls_left", "", "",
      "Calls whose signalling a draining node still holds."},
+    {gauge::store_connected, "plenary_store_connected", "", "",
+     "1 while the store's database answers, else 0."},
+    {gauge::events_in_spool, "plenary_store_spooled_events", "", "",
+     "Events on this node's disk that wait for the database."},
 }};
 
 // A tick is 20 ms; the design aims at a p99 lateness of 0.25 ms.

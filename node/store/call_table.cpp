@@ -17,17 +17,20 @@ std::optional<wall_time> finished_at(const call_record& record) {
 call_table::call_table(sqlite_connection& connection)
     : connection_(connection)
     , put_(connection,
-           "INSERT OR REPLACE INTO calls (id, application, status, created_at, finished_at, record) "
-           "VALUES (?, ?, ?, ?, ?, ?)")
+           "INSERT INTO calls (id, application, status, created_at, finished_at, record) "
+           "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET application = excluded.application, "
+           "status = excluded.status, created_at = excluded.created_at, finished_at = excluded.finished_at, "
+           "record = excluded.record WHERE calls.finished_at IS NULL")
     , find_(connection, "SELECT record FROM calls WHERE id = ?")
     , unfinished_(connection, "SELECT record FROM calls WHERE finished_at IS NULL ORDER BY created_at")
     , prune_(connection, "DELETE FROM calls WHERE id IN "
                          "(SELECT id FROM calls WHERE finished_at < ? ORDER BY finished_at LIMIT ?)") {}
 
-void call_table::put(const call_record& record) {
+bool call_table::put(const call_record& record) {
   put_.fresh() << record.id.value << record.application.value << to_string(record.status) << record.created_at
                << finished_at(record) << to_row(record);
   put_.run();
+  return connection_.changes() == 1;
 }
 
 result<std::optional<call_record>> call_table::find(const call_id& id) {
@@ -41,7 +44,7 @@ result<std::optional<call_record>> call_table::find(const call_id& id) {
   return std::move(*record);
 }
 
-result<std::vector<call_record>> call_table::unfinished() {
+result<std::vector<call_record>> call_table::unfinished(const node_name& node) {
   std::vector<call_record> records;
   unfinished_.fresh();
   while (unfinished_.row()) {
@@ -50,7 +53,8 @@ result<std::vector<call_record>> call_table::unfinished() {
       unfinished_.fresh();
       return tl::unexpected(record.error());
     }
-    records.push_back(std::move(*record));
+    if (node.value.empty() || record->node == node)
+      records.push_back(std::move(*record));
   }
   return records;
 }

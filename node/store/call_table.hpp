@@ -14,13 +14,13 @@ class call_table {
 public:
   explicit call_table(sqlite_connection& connection);
 
-  /// Inserts the record or replaces the one of the same id.
-  void put(const call_record& record);
+  /// Inserts the record or replaces the one of the same id; false when that one is terminal and stays.
+  bool put(const call_record& record);
 
   result<std::optional<call_record>> find(const call_id& id);
 
-  /// Every record without terminal status, the oldest first.
-  result<std::vector<call_record>> unfinished();
+  /// Every record of that node (empty: of any) without terminal status, the oldest first.
+  result<std::vector<call_record>> unfinished(const node_name& node);
 
   /// Removes at most `limit` calls that ended before `limit_time`; returns how many.
   int prune(wall_time limit_time, std::int64_t limit);

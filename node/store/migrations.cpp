@@ -55,8 +55,18 @@ constexpr std::string_view first_tables = R"sql(
   CREATE INDEX dead_letters_created ON dead_letters (created_at);
 )sql";
 
+/// Events that belong to no call: `stream` is what an event is in order within, for calls their id.
+constexpr std::string_view streams = R"sql(
+  ALTER TABLE outbox ADD COLUMN stream TEXT NOT NULL DEFAULT '';
+  UPDATE outbox SET stream = call;
+  DROP INDEX outbox_call;
+  CREATE INDEX outbox_stream ON outbox (stream, sequence);
+  ALTER TABLE dead_letters ADD COLUMN stream TEXT NOT NULL DEFAULT '';
+  UPDATE dead_letters SET stream = call;
+)sql";
+
 /// Step n brings a file from version n to n + 1; steps are only ever added.
-constexpr std::array<std::string_view, 1> steps{first_tables};
+constexpr std::array<std::string_view, 2> steps{first_tables, streams};
 
 result<void> check_owner(sqlite_connection& connection) {
   auto mark = connection.number("PRAGMA application_id");

@@ -37,8 +37,8 @@ public:
   int prune(wall_time limit_time, std::int64_t limit);
 
 private:
-  /// Makes the oldest pending event of the call due when none of the call is.
-  void promote(const std::string& call);
+  /// Makes the oldest pending event of the stream due when none of it is.
+  void promote(const std::string& stream);
   void remove(const delivery_outcome& outcome, bool keep_as_dead_letter);
   void reschedule(const delivery_outcome& outcome, int attempts_more);
 

@@ -1,9 +1,11 @@
 #include "node/store/sqlite_store.hpp"
 
 #include "node/store/file_lock.hpp"
+#include "node/store/late_commits.hpp"
 #include "node/store/migrations.hpp"
 #include "node/store/store_writer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace plenary {
@@ -47,6 +49,32 @@ store_task make_task(when_failed policy, event_store::callback<T> done, Body bod
   return {std::move(apply), std::move(finish), policy, 0};
 }
 
+/// Stores a batch and returns the calls that had been ended before: their records and events are dropped.
+std::vector<call_id> put(store_tables& tables, const commit_batch& batch) {
+  std::vector<call_id> late;
+  for (const auto& call : batch.calls)
+    if (!tables.calls.put(call))
+      late.push_back(call.id);
+  for (const auto& event : batch.events)
+    if (std::find(late.begin(), late.end(), event.call) == late.end())
+      tables.outbox.add(event);
+  return late;
+}
+
+result<std::vector<call_id>> end_unfinished(store_tables& tables, const lost_calls& which,
+                                            const call_ender& end) {
+  auto unfinished = tables.calls.unfinished(which.node);
+  if (!unfinished)
+    return tl::unexpected(unfinished.error());
+  std::vector<call_id> ended;
+  for (const auto& record : *unfinished)
+    if (record.created_at < which.created_before) {
+      put(tables, end(record));
+      ended.push_back(record.id);
+    }
+  return ended;
+}
+
 } // namespace
 
 result<std::unique_ptr<sqlite_store>> sqlite_store::open(const std::string& path, telemetry& figures,
@@ -58,25 +86,31 @@ result<std::unique_ptr<sqlite_store>> sqlite_store::open(const std::string& path
   if (!tables)
     return tl::unexpected(tables.error());
   auto writer = std::make_unique<store_writer>(std::move(*tables), std::move(settings), figures, log);
-  return std::unique_ptr<sqlite_store>(new sqlite_store{std::move(*lock), std::move(writer)});
+  figures.set(gauge::store_connected, 1);
+  return std::unique_ptr<sqlite_store>(new sqlite_store{std::move(*lock), std::move(writer), figures, log});
 }
 
-sqlite_store::sqlite_store(std::unique_ptr<file_lock> lock, std::unique_ptr<store_writer> writer)
-    : lock_(std::move(lock))
+sqlite_store::sqlite_store(std::unique_ptr<file_lock> lock, std::unique_ptr<store_writer> writer,
+                           telemetry& figures, logger& log)
+    : figures_(figures)
+    , log_(log)
+    , lock_(std::move(lock))
     , writer_(std::move(writer)) {}
 
 sqlite_store::~sqlite_store() = default;
 
 void sqlite_store::commit(commit_batch batch, callback<void> done) {
+  using ids = std::vector<call_id>;
   auto events = batch.events.size();
-  auto task = make_task<void>(when_failed::keep, std::move(done),
-                              [batch = std::move(batch)](store_tables& tables) -> result<void> {
-                                for (const auto& call : batch.calls)
-                                  tables.calls.put(call);
-                                for (const auto& event : batch.events)
-                                  tables.outbox.add(event);
-                                return {};
-                              });
+  auto finish = [this, done = std::move(done)](const result<ids>& late) {
+    if (!late)
+      return done(tl::unexpected(late.error()));
+    tell_late_commits(*late, figures_, log_);
+    done({});
+  };
+  auto task = make_task<ids>(
+      when_failed::keep, std::move(finish),
+      [batch = std::move(batch)](store_tables& tables) -> result<ids> { return put(tables, batch); });
   task.events = events;
   writer_->submit(std::move(task));
 }
@@ -109,10 +143,18 @@ void sqlite_store::find_call(call_id id, callback<std::optional<call_record>> do
       [id = std::move(id)](store_tables& tables) { return tables.calls.find(id); }));
 }
 
-void sqlite_store::unfinished_calls(callback<std::vector<call_record>> done) {
+void sqlite_store::unfinished_calls(node_name node, callback<std::vector<call_record>> done) {
+  writer_->submit(make_task<std::vector<call_record>>(
+      when_failed::run_alone, std::move(done),
+      [node = std::move(node)](store_tables& tables) { return tables.calls.unfinished(node); }));
+}
+
+void sqlite_store::end_calls(lost_calls which, call_ender end, callback<std::vector<call_id>> done) {
   writer_->submit(
-      make_task<std::vector<call_record>>(when_failed::run_alone, std::move(done),
-                                          [](store_tables& tables) { return tables.calls.unfinished(); }));
+      make_task<std::vector<call_id>>(when_failed::keep, std::move(done),
+                                      [which = std::move(which), end = std::move(end)](store_tables& tables) {
+                                        return end_unfinished(tables, which, end);
+                                      }));
 }
 
 void sqlite_store::depth(callback<outbox_depth> done) {

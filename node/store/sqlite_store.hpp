@@ -26,24 +26,26 @@ public:
   /// Writes what waits, then closes the file.
   ~sqlite_store() override;
 
+  bool shared() const override { return false; }
   void commit(commit_batch batch, callback<void> done) override;
   void claim(std::vector<claim_share> shares, wall_time now, std::chrono::seconds lease,
              callback<std::vector<due_event>> done) override;
   void settle(std::vector<delivery_outcome> outcomes, callback<void> done) override;
   void find_call(call_id id, callback<std::optional<call_record>> done) override;
-  void unfinished_calls(callback<std::vector<call_record>> done) override;
+  void unfinished_calls(node_name node, callback<std::vector<call_record>> done) override;
+  void end_calls(lost_calls which, call_ender end, callback<std::vector<call_id>> done) override;
   void depth(callback<outbox_depth> done) override;
   void dead_letters(application_id application, std::size_t limit,
                     callback<std::vector<dead_letter>> done) override;
   void replay(std::string event_id, callback<void> done) override;
-
-  /// Waits until everything asked so far is durable or answered; false when `deadline` comes first. Never to
-  /// be called from a callback.
-  bool flush(mono_time deadline);
+  bool flush(mono_time deadline) override;
 
 private:
-  sqlite_store(std::unique_ptr<file_lock> lock, std::unique_ptr<store_writer> writer);
+  sqlite_store(std::unique_ptr<file_lock> lock, std::unique_ptr<store_writer> writer, telemetry& figures,
+               logger& log);
 
+  telemetry& figures_;
+  logger& log_;
   std::unique_ptr<file_lock> lock_; ///< released after the writer has closed the file
   std::unique_ptr<store_writer> writer_;
 };

@@ -28,7 +28,7 @@ constexpr std::uint32_t seed = 20261122;
     auto id = "call-" + std::to_string(number);
     call_record record;
     record.id = {id};
-    outbox_event event{id + "-1", {"app"}, {id}, "call.created", 1, noon, "{}"};
+    outbox_event event{id + "-1", {"app"}, {id}, "call.created", 1, noon, "{}", ""};
     store->commit({{record}, {event}}, [&, number](const result<void>& stored) {
       if (stored && write(pipe, &number, sizeof number) == sizeof number)
         commit_next();

@@ -9,9 +9,13 @@ using test::wait_for;
 using kind = delivery_outcome::kind;
 using ids = std::vector<std::string>;
 
-class Outbox : public test::store_fixture {};
+class Outbox : public test::any_store {};
 
-TEST_F(Outbox, GivesOnlyTheOldestPendingEventOfEachCall) {
+INSTANTIATE_TEST_SUITE_P(Stores, Outbox,
+                         ::testing::Values(test::store_kind::sqlite, test::store_kind::postgres),
+                         test::kind_name);
+
+TEST_P(Outbox, GivesOnlyTheOldestPendingEventOfEachCall) {
   (void)commit({{}, {event("a", 1), event("a", 2), event("b", 1)}});
 
   auto first = claim_ids();
@@ -21,7 +25,7 @@ TEST_F(Outbox, GivesOnlyTheOldestPendingEventOfEachCall) {
   EXPECT_EQ(second, ids{});
 }
 
-TEST_F(Outbox, GivesTheNextEventWhenTheOneBeforeIsAcknowledged) {
+TEST_P(Outbox, GivesTheNextEventWhenTheOneBeforeIsAcknowledged) {
   (void)commit({{}, {event("a", 1), event("a", 2)}});
   (void)claim();
 
@@ -31,7 +35,7 @@ TEST_F(Outbox, GivesTheNextEventWhenTheOneBeforeIsAcknowledged) {
   EXPECT_EQ(depth().pending, 1U);
 }
 
-TEST_F(Outbox, HoldsBackLaterEventsWhileTheOldestWaitsForItsRetry) {
+TEST_P(Outbox, HoldsBackLaterEventsWhileTheOldestWaitsForItsRetry) {
   (void)commit({{}, {event("a", 1), event("a", 2)}});
   (void)claim();
 
@@ -44,7 +48,7 @@ TEST_F(Outbox, HoldsBackLaterEventsWhileTheOldestWaitsForItsRetry) {
   EXPECT_EQ(due[0].attempts, 1);
 }
 
-TEST_F(Outbox, CountsNoAttemptForAPostponedEvent) {
+TEST_P(Outbox, CountsNoAttemptForAPostponedEvent) {
   (void)commit({{}, {event("a", 1)}});
   (void)claim();
 
@@ -54,7 +58,7 @@ TEST_F(Outbox, CountsNoAttemptForAPostponedEvent) {
   EXPECT_EQ(claim(noon + 1s).at(0).attempts, 0);
 }
 
-TEST_F(Outbox, GivesALeasedEventAgainWhenTheLeaseEnds) {
+TEST_P(Outbox, GivesALeasedEventAgainWhenTheLeaseEnds) {
   (void)commit({{}, {event("a", 1)}});
   (void)claim();
 
@@ -62,7 +66,7 @@ TEST_F(Outbox, GivesALeasedEventAgainWhenTheLeaseEnds) {
   EXPECT_EQ(claim_ids(noon + 60s), ids{"a-1"});
 }
 
-TEST_F(Outbox, GivesALeasedEventAtOnceAfterARestart) {
+TEST_P(Outbox, GivesALeasedEventAtOnceAfterARestart) {
   (void)commit({{}, {event("a", 1), event("a", 2)}});
   (void)claim();
 
@@ -71,7 +75,7 @@ TEST_F(Outbox, GivesALeasedEventAtOnceAfterARestart) {
   EXPECT_EQ(claim_ids(), ids{"a-1"});
 }
 
-TEST_F(Outbox, KeepsARetryTimeOverARestart) {
+TEST_P(Outbox, KeepsARetryTimeOverARestart) {
   (void)commit({{}, {event("a", 1)}});
   (void)claim();
   (void)settle({{"a-1", kind::retry, noon + 5s, "HTTP 500"}});
@@ -82,7 +86,7 @@ TEST_F(Outbox, KeepsARetryTimeOverARestart) {
   EXPECT_EQ(claim_ids(noon + 5s), ids{"a-1"});
 }
 
-TEST_F(Outbox, GivesEachApplicationItsOwnShare) {
+TEST_P(Outbox, GivesEachApplicationItsOwnShare) {
   (void)commit({{}, {event("a", 1), event("b", 1), event("c", 1, "other")}});
 
   auto claimed = wait_for<std::vector<due_event>>([&](auto done) {
@@ -95,14 +99,14 @@ TEST_F(Outbox, GivesEachApplicationItsOwnShare) {
   EXPECT_EQ((*claimed)[1].event.application.value, "other");
 }
 
-TEST_F(Outbox, AddsAnEventOfTheSameIdOnlyOnce) {
+TEST_P(Outbox, AddsAnEventOfTheSameIdOnlyOnce) {
   (void)commit({{}, {event("a", 1)}});
   (void)commit({{}, {event("a", 1)}});
 
   EXPECT_EQ(depth().pending, 1U);
 }
 
-TEST_F(Outbox, KeepsDeadLettersApartAndGoesOnWithTheCall) {
+TEST_P(Outbox, KeepsDeadLettersApartAndGoesOnWithTheCall) {
   (void)commit({{}, {event("a", 1), event("a", 2)}});
   (void)claim();
 
@@ -118,7 +122,7 @@ TEST_F(Outbox, KeepsDeadLettersApartAndGoesOnWithTheCall) {
   EXPECT_EQ(depth().dead_letters, 1U);
 }
 
-TEST_F(Outbox, ReplaysADeadLetterWithFreshAttempts) {
+TEST_P(Outbox, ReplaysADeadLetterWithFreshAttempts) {
   (void)commit({{}, {event("a", 1)}});
   (void)claim();
   (void)settle({{"a-1", kind::dead_letter, {}, "HTTP 500"}});
@@ -133,7 +137,7 @@ TEST_F(Outbox, ReplaysADeadLetterWithFreshAttempts) {
   EXPECT_EQ(due[0].attempts, 0);
 }
 
-TEST_F(Outbox, LetsAReplayedEventWaitForTheOneOnItsWay) {
+TEST_P(Outbox, LetsAReplayedEventWaitForTheOneOnItsWay) {
   (void)commit({{}, {event("a", 1), event("a", 2), event("a", 3)}});
   (void)claim();
   (void)settle({{"a-1", kind::dead_letter, {}, "HTTP 500"}});
@@ -146,14 +150,14 @@ TEST_F(Outbox, LetsAReplayedEventWaitForTheOneOnItsWay) {
   EXPECT_EQ(claim_ids(), ids{"a-1"});
 }
 
-TEST_F(Outbox, RefusesToReplayWhatIsNoDeadLetter) {
+TEST_P(Outbox, RefusesToReplayWhatIsNoDeadLetter) {
   (void)commit({{}, {event("a", 1)}});
 
   EXPECT_EQ(replay("a-1").error().code, errc::not_found);
   EXPECT_EQ(replay("nothing").error().code, errc::not_found);
 }
 
-TEST_F(Outbox, IgnoresASecondOutcomeOfTheSameEvent) {
+TEST_P(Outbox, IgnoresASecondOutcomeOfTheSameEvent) {
   (void)commit({{}, {event("a", 1), event("a", 2)}});
   (void)claim();
   (void)settle({{"a-1", kind::acknowledged, {}, ""}});
@@ -165,7 +169,26 @@ TEST_F(Outbox, IgnoresASecondOutcomeOfTheSameEvent) {
   EXPECT_TRUE(dead_letters().empty());
 }
 
-TEST_F(Outbox, TellsItsDepthAndAge) {
+TEST_P(Outbox, KeepsTheOrderOfEventsThatBelongToNoCall) {
+  auto first = event("a", 1);
+  first.call = {};
+  first.stream = "room~cust~daily~7~app";
+  auto second = first;
+  second.id = "a-2";
+  second.sequence = 2;
+  (void)commit({{}, {first, second}});
+
+  auto claimed = claim();
+
+  ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(claimed[0].event, first);
+  EXPECT_EQ(claim_ids(), ids{});
+  (void)settle({{"a-1", kind::dead_letter, {}, "HTTP 500"}});
+  EXPECT_EQ(claim_ids(), ids{"a-2"});
+  EXPECT_EQ(dead_letters().at(0).event, first);
+}
+
+TEST_P(Outbox, TellsItsDepthAndAge) {
   auto old = event("a", 1);
   old.created_at = noon - 1h;
   (void)commit({{}, {old, event("b", 1)}});

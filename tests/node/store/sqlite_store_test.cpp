@@ -13,7 +13,17 @@ using namespace std::chrono_literals;
 using test::noon;
 using test::wait_for;
 
-class SqliteStore : public test::store_fixture {};
+class SqliteStore : public test::store_fixture {
+protected:
+  SqliteStore()
+      : store_fixture(test::store_kind::sqlite) {}
+};
+
+store_settings with_patience(std::chrono::milliseconds patience) {
+  store_settings settings;
+  settings.shutdown_patience = patience;
+  return settings;
+}
 
 /// Locks the file as another program would.
 class foreign_lock {
@@ -45,53 +55,6 @@ private:
   rlimit before_{};
 };
 
-/// Yields the processor until the condition holds; false after 20 s.
-template <class Condition>
-bool eventually(Condition condition) {
-  for (auto end = std::chrono::steady_clock::now() + 20s; std::chrono::steady_clock::now() < end;
-       std::this_thread::yield())
-    if (condition())
-      return true;
-  return false;
-}
-
-TEST_F(SqliteStore, FindsWhatWasCommittedAlsoAfterARestart) {
-  auto record = call("a");
-  record.variables = {{"k", "v"}};
-  ASSERT_TRUE(commit({{record}, {}}).has_value());
-
-  reopen();
-
-  EXPECT_EQ(find_call("a").value(), record);
-  EXPECT_EQ(find_call("b").value(), std::nullopt);
-}
-
-TEST_F(SqliteStore, ReplacesARecordOfTheSameId) {
-  (void)commit({{call("a", call_status::ringing)}, {}});
-  (void)commit({{call("a", call_status::completed)}, {}});
-
-  EXPECT_EQ(find_call("a").value()->status, call_status::completed);
-}
-
-TEST_F(SqliteStore, ListsTheCallsThatHaveNotEnded) {
-  (void)commit({{call("a", call_status::ringing), call("b", call_status::completed), call("c"),
-                 call("d", call_status::canceled)},
-                {}});
-
-  auto unfinished = wait_for<std::vector<call_record>>([&](auto done) { store_->unfinished_calls(done); });
-
-  ASSERT_EQ(unfinished->size(), 2U);
-  EXPECT_EQ((*unfinished)[0].id.value, "a");
-  EXPECT_EQ((*unfinished)[1].id.value, "c");
-}
-
-TEST_F(SqliteStore, CountsCommittedEvents) {
-  (void)commit({{call("a")}, {event("a", 1), event("a", 2)}});
-
-  EXPECT_EQ(figures_[counter::events_committed], 2U);
-  EXPECT_GT(figures_[histogram::commit_duration], 0U);
-}
-
 TEST_F(SqliteStore, KeepsAndRepeatsAWriteWhileTheFileIsLocked) {
   foreign_lock lock{path()};
   std::promise<result<void>> first;
@@ -99,7 +62,7 @@ TEST_F(SqliteStore, KeepsAndRepeatsAWriteWhileTheFileIsLocked) {
   store_->commit({{call("a", call_status::ringing)}, {}}, [&](auto outcome) { first.set_value(outcome); });
   store_->commit({{call("a", call_status::completed)}, {}}, [&](auto outcome) { second.set_value(outcome); });
 
-  ASSERT_TRUE(eventually([&] { return figures_[counter::commit_failures] >= 2; }));
+  ASSERT_TRUE(test::eventually([&] { return figures_[counter::commit_failures] >= 2; }));
   EXPECT_EQ(find_call("a").value(), std::nullopt);
   lock.release();
 
@@ -117,7 +80,7 @@ TEST_F(SqliteStore, KeepsAWriteWhileTheDiskIsFull) {
     full_disk disk{256 * 1024};
     store_->commit({{large}, {}}, [&](auto outcome) { stored.set_value(outcome); });
 
-    EXPECT_TRUE(eventually([&] { return figures_[counter::commit_failures] >= 2; }));
+    EXPECT_TRUE(test::eventually([&] { return figures_[counter::commit_failures] >= 2; }));
     EXPECT_TRUE(find_call("before").value().has_value());
     EXPECT_EQ(find_call("large").value(), std::nullopt);
   }
@@ -136,17 +99,8 @@ TEST_F(SqliteStore, AnswersAClaimWithAnErrorWhileTheFileIsLocked) {
   EXPECT_EQ(claimed.error().code, errc::storage);
 }
 
-TEST_F(SqliteStore, WritesWhatWaitsBeforeItCloses) {
-  for (int i = 0; i < 200; ++i)
-    store_->commit({{call("call-" + std::to_string(i))}, {}}, [](const auto&) {});
-
-  reopen();
-
-  EXPECT_TRUE(find_call("call-199").value().has_value());
-}
-
 TEST_F(SqliteStore, TellsWhenItClosesWithoutHavingWritten) {
-  reopen({.shutdown_patience = 0ms});
+  reopen(with_patience(0ms));
   foreign_lock lock{path()};
   std::promise<result<void>> stored;
   store_->commit({{call("a")}, {}}, [&](auto outcome) { stored.set_value(outcome); });
@@ -168,25 +122,6 @@ TEST_F(SqliteStore, FlushWaitsForEverythingBeforeItAndNotBeyondItsDeadline) {
   store_->commit({{call("late")}, {}}, [](const auto&) {});
   EXPECT_FALSE(store_->flush(std::chrono::steady_clock::now() + 10ms));
   lock.release();
-}
-
-TEST_F(SqliteStore, ForgetsCallsAndDeadLettersThatEndedLongAgo) {
-  auto old = call("old", call_status::completed);
-  old.ended_at = noon;
-  auto recent = call("recent", call_status::completed);
-  recent.ended_at = noon + 2h;
-  (void)commit({{old, recent, call("alive")}, {event("old", 1)}});
-  (void)claim();
-  (void)settle({{"old-1", delivery_outcome::kind::dead_letter, {}, "HTTP 500"}});
-
-  reopen({.keep_finished = 24h, .now = [] { return noon + 25h; }});
-  (void)commit({{call("trigger")}, {}});
-  ASSERT_TRUE(store_->flush(std::chrono::steady_clock::now() + 20s));
-
-  EXPECT_EQ(find_call("old").value(), std::nullopt);
-  EXPECT_TRUE(find_call("recent").value().has_value());
-  EXPECT_TRUE(find_call("alive").value().has_value());
-  EXPECT_TRUE(dead_letters().empty());
 }
 
 TEST_F(SqliteStore, RefusesAFileThatAnotherStoreUses) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "node/store/postgres_store.hpp"
 #include "node/store/sqlite_store.hpp"
 #include "tests/support/fake_edges.hpp"
+#include "tests/support/postgres_server.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -9,6 +11,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -29,16 +32,64 @@ result<T> wait_for(Call call) {
   return future.get();
 }
 
-/// A store in a file of its own, which can be closed and opened again.
+enum class store_kind { sqlite, postgres };
+
+/// The name of a parameter in the names of tests.
+inline std::string kind_name(const ::testing::TestParamInfo<store_kind>& info) {
+  return info.param == store_kind::sqlite ? "Sqlite" : "Postgres";
+}
+
+/// The server of this test program, started when the first test needs it.
+inline postgres_server& shared_server() {
+  static postgres_server server;
+  return server;
+}
+
+/// Yields the processor until the condition holds; false after 30 s.
+template <class Condition>
+bool eventually(Condition condition) {
+  for (auto end = std::chrono::steady_clock::now() + 30s; std::chrono::steady_clock::now() < end;
+       std::this_thread::yield())
+    if (condition())
+      return true;
+  return false;
+}
+
+/// A store of its own, which can be closed and opened again.
 class store_fixture : public ::testing::Test {
 protected:
-  store_fixture() { reopen(); }
+  explicit store_fixture(store_kind kind)
+      : kind_(kind) {
+    if (kind_ == store_kind::postgres)
+      url_ = shared_server().make_database();
+    reopen();
+  }
 
-  void reopen(store_settings settings = {}) {
+  /// A patience that no slow machine uses up.
+  static store_settings patient() {
+    store_settings settings;
+    settings.answer_patience = 20s;
+    return settings;
+  }
+
+  void reopen(store_settings settings = patient()) {
     store_.reset();
-    auto opened = sqlite_store::open(path(), figures_, log_, std::move(settings));
-    ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    store_ = std::move(*opened);
+    store_ = open(path(), std::move(settings));
+  }
+
+  /// With PostgreSQL: a node of its own on the same database, when it has its own path.
+  std::unique_ptr<event_store> open(const std::string& path, store_settings settings) {
+    if (kind_ == store_kind::sqlite)
+      return checked(sqlite_store::open(path, figures_, log_, std::move(settings)));
+    return checked(postgres_store::open(url_, path, figures_, log_, std::move(settings)));
+  }
+
+  template <class Store>
+  static std::unique_ptr<event_store> checked(result<std::unique_ptr<Store>> opened) {
+    if (opened)
+      return std::move(*opened);
+    ADD_FAILURE() << opened.error().message;
+    return nullptr;
   }
 
   std::string path() const { return (directory_.path() / "plenary.db").string(); }
@@ -93,7 +144,8 @@ protected:
             "call.created",
             sequence,
             noon,
-            R"({"event":"call.created"})"};
+            R"({"event":"call.created"})",
+            ""};
   }
 
   static call_record call(const std::string& id, call_status status = call_status::in_progress) {
@@ -104,10 +156,24 @@ protected:
     return record;
   }
 
+  result<std::vector<call_id>> end_calls(event_store& store, lost_calls which, call_ender end) {
+    return wait_for<std::vector<call_id>>(
+        [&](auto done) { store.end_calls(std::move(which), std::move(end), done); });
+  }
+
+  store_kind kind_;
+  std::string url_; ///< of the PostgreSQL database
   temporary_directory directory_;
   counting_telemetry figures_;
   silent_logger log_;
-  std::unique_ptr<sqlite_store> store_;
+  std::unique_ptr<event_store> store_;
+};
+
+/// Runs a test against both stores.
+class any_store : public store_fixture, public ::testing::WithParamInterface<store_kind> {
+protected:
+  any_store()
+      : store_fixture(GetParam()) {}
 };
 
 } // namespace plenary::test
