@@ -283,16 +283,13 @@ void directory_state::drain_room(const room_key& key, hosted_room& room) {
   room.leaving = true;
   const owned_room successor{key, epoch::next(room.epoch, *chosen, edges_->wall_clock()),
                              table_.find(key)->created_at};
-  const auto done = [this, key = key, successor, to = *chosen](bool taken) {
+  const auto done = [this, key = key, successor, to = *chosen, link](bool taken) {
     auto found = rooms_.find(key);
     if (found == rooms_.end())
       return;
     found->second.leaving = false;
-    if (!taken)
-      return; // tried again with the next tick
-    table_.hand_over(successor, to);
-    vacate(key, {to, successor.epoch});
-    tell_changes();
+    if (taken && link_to(to) == link) // else tried again with the next tick
+      learn(to, {false, {successor}, {}});
   };
   self_
       ->request(link, ask_patience * 2,

@@ -149,16 +149,20 @@ void directory_state::open_somewhere(const room_key& key, answer_function answer
 void directory_state::open_at(const node_name& where, const owned_room& room, open_reason reason,
                               std::chrono::milliseconds lost_for) {
   const peer::open_room message{room, reason, lost_for};
-  const auto done = [this, room, where](const result<peer_reply>& answer) {
+  const auto link = where == edges_->node ? link_actor{} : link_to(where);
+  const auto done = [this, room, where, link](const result<peer_reply>& answer) {
     if (!answer)
       return opened(room.key, tl::unexpected<error>(answer.error()));
-    if (where != edges_->node)
+    if (where != edges_->node) {
+      // An answer may come after the news that its node was lost, even after the node has come back.
+      if (link_to(where) != link)
+        return opened(room.key, fail(errc::unavailable, "the chosen node has just been lost"));
       learn(where, {false, {room}, {}});
+    }
     opened(room.key, peer::room_place{where, room.epoch});
   };
   if (where == edges_->node)
     return serve_open(message, done);
-  auto link = link_to(where);
   if (!link)
     return done(fail(errc::unavailable, "the chosen node has just been lost"));
   self_->request(link, ask_patience * 2, ask_peer{message, ask_patience})

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -12,9 +13,8 @@ room_table::lesson room_table::learn(const node_name& peer, const peer::rooms_ch
   if (said.all)
     forget_missing(peer, said.opened);
   for (const auto& room : said.closed) {
-    auto found = entries_.find(room.key);
-    if (found != entries_.end() && found->second.owner == peer && found->second.epoch == room.epoch)
-      entries_.erase(found);
+    if (auto found = entries_.find(room.key); found != entries_.end())
+      forget(found, peer, room.epoch);
   }
   for (const auto& room : said.opened)
     learn_one(peer, room, learnt);
@@ -23,9 +23,12 @@ room_table::lesson room_table::learn(const node_name& peer, const peer::rooms_ch
 
 void room_table::learn_one(const node_name& peer, const owned_room& room, lesson& into) {
   auto& known = entries_[room.key];
-  const bool is_news = room.epoch > known.epoch || (room.epoch == known.epoch && !known.owner);
-  if (!is_news) {
-    if (known.owner == self_ && room.epoch < known.epoch)
+  if (known.owner == peer && known.epoch == room.epoch)
+    return;
+  std::erase_if(known.older, [&peer](const claim& each) { return each.owner == peer; });
+  if (known.owner && known.owner != peer && room.epoch <= known.epoch) {
+    known.older.push_back({peer, room.epoch, room.created_at});
+    if (known.owner == self_)
       into.halves.push_back(room.key);
     return;
   }
@@ -35,28 +38,68 @@ void room_table::learn_one(const node_name& peer, const owned_room& room, lesson
     closed_.push_back(ours);
     std::erase(opened_, ours);
   }
+  replace(known, {peer, room.epoch, room.created_at});
+}
+
+/// Another room of the name counts from now on.
+void room_table::replace(entry& known, const claim& by) {
   if (known.lost_at)
     --orphans_;
-  known = {peer, room.epoch, room.created_at, std::nullopt};
+  if (known.owner && known.owner != self_ && known.owner != by.owner)
+    known.older.push_back({*known.owner, known.epoch, known.created_at});
+  known = {by.owner, by.epoch, by.created_at, std::nullopt, std::move(known.older)};
+}
+
+/// The room that counted is gone: the newest of the older ones counts again. False when there is none.
+bool room_table::fall_back(entry& known) {
+  if (known.older.empty())
+    return false;
+  const auto newest = std::max_element(known.older.begin(), known.older.end(),
+                                       [](const claim& a, const claim& b) { return a.epoch < b.epoch; });
+  const claim next = *newest;
+  known.older.erase(newest);
+  known = {next.owner, next.epoch, next.created_at, std::nullopt, std::move(known.older)};
+  return true;
+}
+
+/// A room has ended, whether it counted or not.
+void room_table::forget(entries::iterator where, const node_name& owner, std::uint64_t epoch) {
+  auto& known = where->second;
+  std::erase_if(known.older, [&](const claim& each) { return each.owner == owner && each.epoch == epoch; });
+  if (known.owner == owner && known.epoch == epoch && !fall_back(known))
+    entries_.erase(where);
 }
 
 void room_table::forget_missing(const node_name& peer, const std::vector<owned_room>& all) {
   std::set<std::pair<room_key, std::uint64_t>> said;
   for (const auto& room : all)
     said.emplace(room.key, room.epoch);
-  std::erase_if(entries_, [&](const auto& each) {
-    return each.second.owner == peer && !said.contains({each.first, each.second.epoch});
-  });
+  std::vector<std::pair<room_key, std::uint64_t>> missing;
+  const auto note = [&](const room_key& key, const node_name& owner, std::uint64_t epoch) {
+    if (owner == peer && !said.contains({key, epoch}))
+      missing.emplace_back(key, epoch);
+  };
+  for (const auto& [key, known] : entries_) {
+    if (known.owner)
+      note(key, *known.owner, known.epoch);
+    for (const auto& each : known.older)
+      note(key, each.owner, each.epoch);
+  }
+  for (const auto& [key, epoch] : missing)
+    if (auto found = entries_.find(key); found != entries_.end())
+      forget(found, peer, epoch);
 }
 
 result<void> room_table::own(const owned_room& room) {
-  auto& known = entries_[room.key];
-  if (room.epoch <= known.epoch)
+  const auto* before = find(room.key);
+  const auto newest = before ? before->epoch : 0;
+  if (room.epoch <= newest)
     return fail(errc::stale, fmt::format("room \"{}\" has epoch {}, not older than the {} it should get",
-                                         room.key.name, known.epoch, room.epoch));
-  if (known.lost_at)
-    --orphans_;
-  known = {self_, room.epoch, room.created_at, std::nullopt};
+                                         room.key.name, newest, room.epoch));
+  if (before && before->owner == self_)
+    return fail(errc::moved,
+                fmt::format("room \"{}\" is here already, under epoch {}", room.key.name, newest));
+  replace(entries_[room.key], {self_, room.epoch, room.created_at});
   opened_.push_back(room);
   return {};
 }
@@ -67,18 +110,14 @@ void room_table::release(const room_key& key, std::uint64_t epoch) {
     return;
   closed_.push_back({key, epoch, found->second.created_at});
   std::erase_if(opened_, [&](const auto& each) { return each.key == key && each.epoch == epoch; });
-  entries_.erase(found);
-}
-
-void room_table::hand_over(const owned_room& successor, const node_name& to) {
-  lesson unused;
-  learn_one(to, successor, unused);
+  forget(found, self_, epoch);
 }
 
 std::size_t room_table::lose(const node_name& owner, mono_time now) {
   std::size_t lost = 0;
   for (auto& [key, known] : entries_) {
-    if (known.owner != owner)
+    std::erase_if(known.older, [&owner](const claim& each) { return each.owner == owner; });
+    if (known.owner != owner || fall_back(known))
       continue;
     known.owner.reset();
     known.lost_at = now;

@@ -13,8 +13,10 @@ namespace plenary {
 /// What one node knows of the rooms of all nodes: who owns each, under which epoch. Pure: `now` comes from
 /// outside, and what has to be said to others is returned.
 ///
-/// Of two rooms of one name the newer epoch counts, everywhere; the owner of the other one vacates it. A room
-/// whose owner was lost is kept as an orphan, so that its successor knows what it follows.
+/// Of two rooms of one name the newer epoch counts, everywhere; the owner of the other one vacates it. Until
+/// its owner says that it is closed, the older one is remembered: should the newer one end first, the older
+/// one counts again. A room whose owner was lost is kept as an orphan, so that its successor knows what it
+/// follows; any owner that lives counts more.
 class room_table {
 public:
   /// An owner that was lost is remembered this long; then the name is as good as new. Longer than callers
@@ -27,11 +29,19 @@ public:
   /// What a place is: it exists, it is between owners, or it does not exist.
   enum class standing { owned, moving, unknown };
 
+  /// A room that its owner has not closed yet, although a newer one counts.
+  struct claim {
+    node_name owner;
+    std::uint64_t epoch = 0;
+    wall_time created_at{};
+  };
+
   struct entry {
     std::optional<node_name> owner; ///< nothing: an orphan
     std::uint64_t epoch = 0;        ///< of the owner, or of the last one
     wall_time created_at{};
     std::optional<mono_time> lost_at; ///< of an orphan
+    std::vector<claim> older;         ///< of other nodes; only while there is an owner
   };
 
   /// A room of this node has a newer owner: everybody in it moves there.
@@ -57,9 +67,6 @@ public:
 
   /// A room of this node has ended, if it still is the one of that epoch.
   void release(const room_key& key, std::uint64_t epoch);
-
-  /// A room of this node goes to another one; as if the other had said so.
-  void hand_over(const owned_room& successor, const node_name& to);
 
   /// Rooms of a lost node become orphans. The result: how many.
   std::size_t lose(const node_name& owner, mono_time now);
@@ -90,11 +97,16 @@ public:
   std::optional<peer::rooms_changed> take_changes();
 
 private:
+  using entries = std::unordered_map<room_key, entry>;
+
   void learn_one(const node_name& peer, const owned_room& room, lesson& into);
+  void replace(entry& known, const claim& by);
+  bool fall_back(entry& known);
+  void forget(entries::iterator where, const node_name& owner, std::uint64_t epoch);
   void forget_missing(const node_name& peer, const std::vector<owned_room>& all);
 
   node_name self_;
-  std::unordered_map<room_key, entry> entries_;
+  entries entries_;
   std::size_t orphans_ = 0;
   std::vector<owned_room> opened_;
   std::vector<owned_room> closed_;
