@@ -1,5 +1,7 @@
 #include "node/link/admission.hpp"
 
+#include <algorithm>
+
 namespace plenary::link {
 
 namespace {
@@ -25,9 +27,9 @@ std::optional<judgement> objection(const introduction& facts) {
     return refuse(errc::unsupported,
                   fmt::format("node \"{}\" ({:016x}) and node \"{}\" ({:016x}) are configured differently",
                               own.name.value, own.configuration, peer.name.value, peer.configuration));
-  if (facts.linked_incarnation && peer.incarnation < *facts.linked_incarnation)
+  if (peer.incarnation < std::max(facts.newest_incarnation, facts.linked_incarnation.value_or(0)))
     return refuse(errc::not_acceptable,
-                  fmt::format("a later started node of the name \"{}\" is linked already", peer.name.value));
+                  fmt::format("a node of the name \"{}\" that was started later is known", peer.name.value));
   if (facts.paused)
     return refuse(errc::unavailable, fmt::format("node \"{}\" takes no link from node \"{}\" for a while",
                                                  own.name.value, peer.name.value));

@@ -9,11 +9,12 @@ namespace plenary::link {
 /// What one side knows when it decides about a connection; nothing here has to be true but the certificate.
 struct introduction {
   peer_identity own;
-  peer_identity peer;                              ///< as it introduced itself
-  std::optional<std::string> certificate_name;     ///< CN that TLS has verified; nothing on plain connections
-  bool peer_dialled = false;                       ///< else this node did
-  bool paused = false;                             ///< no link to this peer is taken now
-  std::optional<std::uint64_t> linked_incarnation; ///< of the peer's link that is up
+  peer_identity peer;                          ///< as it introduced itself
+  std::optional<std::string> certificate_name; ///< CN that TLS has verified; nothing on plain connections
+  bool peer_dialled = false;                   ///< else this node did
+  bool paused = false;                         ///< no link to this peer is taken now
+  std::optional<std::uint64_t> linked_incarnation{}; ///< of the peer's link that is up
+  std::uint64_t newest_incarnation = 0;              ///< that was met lately under the peer's name
 };
 
 enum class verdict {

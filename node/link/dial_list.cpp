@@ -43,17 +43,12 @@ void dial_list::set(const std::vector<std::string>& addresses) {
 }
 
 void dial_list::learn(const std::string& address, const node_name& peer) {
-  auto known = std::any_of(targets_.begin(), targets_.end(),
-                           [&](const auto& entry) { return entry.second.peer == peer; });
-  if (targets_.contains(address)) {
-    if (targets_[address].peer != peer) {
-      note_peer(address, peer);
-      schedule(address, milliseconds{0});
-    }
-  } else if (!known) {
-    add(address, source::learned);
-    note_peer(address, peer);
-  }
+  auto is_new = !targets_.contains(address);
+  add(address, source::learned);
+  auto changed = !is_new && targets_[address].peer != peer;
+  note_peer(address, peer);
+  if (changed)
+    schedule(address, milliseconds{0});
 }
 
 void dial_list::note_peer(const std::string& address, const node_name& peer) {

@@ -12,6 +12,9 @@ namespace {
 
 constexpr auto accept_pause = 100 * kj::MILLISECONDS; ///< after accept() failed, for example for descriptors
 
+/// So long an older process of a restarted node is refused; then a clock that was set back is forgiven.
+constexpr auto newest_memory = std::chrono::seconds{10};
+
 counter counter_of(link_end reason) {
   switch (reason) {
   case link_end::closed:
@@ -42,10 +45,10 @@ hub::hub(environment& around, sockets opened)
     : around_(around)
     , sockets_(kj::mv(opened))
     , desk_(std::make_shared<answer_desk>(around))
+    , tasks_(*this)
     , dials_(
           around, [this](const std::string& address) { return dial(address); },
-          [this](const node_name& peer) { return links_.contains(peer); })
-    , tasks_(*this) {
+          [this](const node_name& peer) { return links_.contains(peer); }) {
   tasks_.add(accept_next());
 }
 
@@ -184,10 +187,13 @@ kj::Promise<dial_outcome> hub::reject(const std::shared_ptr<session>& dialled, c
 
 judgement hub::judge_peer(const session& which) {
   const auto& peer = which.peer();
-  introduction facts{around_.own,          peer,        which.from().certificate_name, !which.from().dialled,
-                     is_paused(peer.name), std::nullopt};
+  introduction facts{around_.own, peer, which.from().certificate_name, !which.from().dialled,
+                     is_paused(peer.name)};
   if (auto link = links_.find(peer.name); link != links_.end())
     facts.linked_incarnation = link->second->peer().incarnation;
+  auto known = newest_.find(peer.name);
+  if (known != newest_.end() && std::chrono::steady_clock::now() < known->second.until)
+    facts.newest_incarnation = known->second.incarnation;
   return judge(facts);
 }
 
@@ -224,18 +230,23 @@ void hub::on_refused(session& which, const error& reason) {
 
 void hub::drop_older_link(const peer_identity& peer) {
   auto link = links_.find(peer.name);
-  if (link != links_.end() && link->second->peer().incarnation < peer.incarnation)
-    std::shared_ptr<session> {
-      link->second
-      } -> end(link_end::closed);
+  if (link == links_.end() || link->second->peer().incarnation >= peer.incarnation)
+    return;
+  newest_[peer.name] = {peer.incarnation, std::chrono::steady_clock::now() + newest_memory};
+  close_link(peer.name);
+}
+
+void hub::close_link(const node_name& peer) {
+  auto link = links_.find(peer);
+  if (link == links_.end())
+    return;
+  auto held = link->second; // it leaves `links_` meanwhile
+  held->end(link_end::closed);
 }
 
 void hub::raise(const std::shared_ptr<session>& link) {
   auto peer = link->peer();
-  if (auto older = links_.find(peer.name); older != links_.end())
-    std::shared_ptr<session> {
-      older->second
-      } -> end(link_end::closed);
+  close_link(peer.name);
   links_[peer.name] = link;
   around_.log().info("link_up", {{"peer", peer.name.value},
                                  {"address", peer.address},
@@ -243,6 +254,13 @@ void hub::raise(const std::shared_ptr<session>& link) {
                                  {"dialled", link->from().dialled}});
   around_.listener.on_link_up(peer, link->last_status());
   link->confirm();
+  on_heard(*link);
+}
+
+void hub::on_heard(session& which) {
+  for (const auto& other : which.last_status().links)
+    if (other.name != around_.own.name && !other.address.empty() && !links_.contains(other.name))
+      dials_.learn(other.address, other.name);
 }
 
 void hub::on_ended(session& which, link_end reason) {
@@ -286,9 +304,8 @@ void hub::ask(const node_name& peer, peer_request what, std::chrono::millisecond
   auto link = links_.find(peer);
   if (link == links_.end())
     return done(fail(errc::unavailable, fmt::format("there is no link to node \"{}\"", peer.value)));
-  std::shared_ptr<session> {
-    link->second
-    } -> ask(std::move(what), deadline, std::move(done));
+  auto held = link->second; // it leaves `links_` when the ask finds it overloaded
+  held->ask(std::move(what), deadline, std::move(done));
 }
 
 void hub::set_status(member_status status) {
@@ -305,10 +322,7 @@ void hub::set_addresses(const std::vector<std::string>& addresses) {
 
 void hub::cut(const node_name& peer, std::chrono::milliseconds pause) {
   paused_until_[peer] = std::chrono::steady_clock::now() + pause;
-  if (auto link = links_.find(peer); link != links_.end())
-    std::shared_ptr<session> {
-      link->second
-      } -> end(link_end::closed);
+  close_link(peer);
 }
 
 void hub::taskFailed(kj::Exception&& why) {

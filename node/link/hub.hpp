@@ -32,6 +32,7 @@ public:
   judgement on_greeting(session& from) override;
   void on_confirmed(session& which) override;
   void on_refused(session& which, const error& reason) override;
+  void on_heard(session& which) override;
   void on_ended(session& which, link_end reason) override;
 
 private:
@@ -39,6 +40,11 @@ private:
   struct newcomer {
     std::shared_ptr<session> connection; ///< after the TLS handshake
     kj::Promise<void> work = nullptr;
+  };
+  /// A name's latest incarnation, remembered for a while after it has replaced another one.
+  struct newest {
+    std::uint64_t incarnation = 0;
+    mono_time until{};
   };
   using newcomers = std::map<std::uint64_t, newcomer>; ///< oldest first
 
@@ -57,6 +63,7 @@ private:
   std::optional<std::string> common_name(kj::AuthenticatedStream& stream);
   judgement judge_peer(const session& which);
   void drop_older_link(const peer_identity& peer);
+  void close_link(const node_name& peer);
   void raise(const std::shared_ptr<session>& link);
   bool is_paused(const node_name& peer) const;
   void log_refusal(const session& which, const error& reason);
@@ -67,12 +74,13 @@ private:
   environment& around_;
   sockets sockets_;
   std::shared_ptr<answer_desk> desk_;
+  kj::TaskSet tasks_;                                   ///< before all that is buried in it
   std::map<node_name, std::shared_ptr<session>> links_; ///< those that are up
   std::map<node_name, mono_time> paused_until_;
+  std::map<node_name, newest> newest_;
   std::uint64_t next_newcomer_ = 0;
   newcomers newcomers_;
   dial_list dials_;
-  kj::TaskSet tasks_;
 };
 
 } // namespace plenary::link

@@ -161,6 +161,7 @@ kj::Promise<void> session::ping() {
           return;
         peer_status_ = wire::read(answer.getStatus());
         around_.listener.on_status(peer_.name, peer_status_, asked_at);
+        owner_.on_heard(*this);
       });
 }
 

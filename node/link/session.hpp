@@ -27,6 +27,9 @@ public:
   /// The peer that was dialled has been refused by this node, or the other way round.
   virtual void on_refused(session& which, const error& reason) = 0;
 
+  /// The peer has answered a heartbeat; see `session::last_status`.
+  virtual void on_heard(session& which) = 0;
+
   /// Told once; the session is to be destroyed later, from the loop.
   virtual void on_ended(session& which, link_end reason) = 0;
 };

@@ -44,7 +44,15 @@ class CheckLayers(unittest.TestCase):
         self.assert_breach("schema/ids.hpp", "#include <caf/fwd.hpp>\n")
 
     def test_refuses_generated_headers_outside_the_schema(self):
-        self.assert_breach("node/link/peer.cpp", '#include "schema/node.capnp.h"\n')
+        self.assert_breach("node/http/api.cpp", '#include "schema/node.capnp.h"\n')
+        self.assert_breach("actors/directory/member.cpp", '#include "schema/peer.capnp.h"\n')
+
+    def test_accepts_generated_headers_in_the_codec_and_the_link(self):
+        status, output = check({
+            "schema/peer_codec.cpp": '#include "schema/node.capnp.h"\n',
+            "node/link/node_server.cpp": '#include "schema/node.capnp.h"\n',
+        })
+        self.assertEqual(status, 0, output)
 
     def test_refuses_long_files(self):
         self.assert_breach("node/long.cpp", "\n" * 401)

@@ -1,0 +1,240 @@
+#include "tests/node/link/link_world.hpp"
+
+namespace plenary::test {
+
+namespace {
+
+struct linked_pair {
+  linked_pair() {
+    if (!a.listener.wait_for_link("node-b") || !b.listener.wait_for_link("node-a"))
+      throw std::runtime_error("no link");
+  }
+
+  /// Asks node-b; gives what its listener saw and what came back.
+  std::pair<peer_request, result<peer_reply>> ask(peer_request what, const result<peer_reply>& reply) {
+    auto seen = std::make_shared<std::optional<peer_request>>();
+    b.listener.answer_with([=](const node_name&, peer_request got, const peer_network::callback& answer) {
+      *seen = std::move(got);
+      answer(reply);
+    });
+    auto answer = a.ask("node-b", std::move(what));
+    return {seen->value_or(peer::drain_node{}), std::move(answer)};
+  }
+
+  linked_node b{node_settings("node-b")};
+  linked_node a{node_settings("node-a", {b.address()})};
+};
+
+const leg_name leg{{"call_1"}, 4};
+const room_key room{{"cust"}, "standup"};
+
+template <class Message>
+const Message& as(const std::pair<peer_request, result<peer_reply>>& exchange) {
+  EXPECT_TRUE(exchange.second.has_value()) << exchange.second.error().message;
+  return std::get<Message>(exchange.first);
+}
+
+} // namespace
+
+TEST(LinkRequest, MessagesToTheDirectoryArriveWhole) {
+  linked_pair pair;
+  owned_room owned{room, 7, wall_time{std::chrono::nanoseconds{5}}};
+
+  auto located = pair.ask(peer::locate_room{room}, peer::room_place{{"node-c"}, 8});
+  auto opened = pair.ask(peer::open_room{owned, open_reason::owner_lost, 250ms}, peer::done{});
+  auto vacated = pair.ask(peer::vacate_room{room, 6, {{"node-a"}, 7}}, peer::done{});
+
+  EXPECT_EQ(as<peer::locate_room>(located).key, room);
+  EXPECT_EQ(std::get<peer::room_place>(*located.second).epoch, 8u);
+  EXPECT_EQ(as<peer::open_room>(opened).room, owned);
+  EXPECT_EQ(as<peer::open_room>(opened).reason, open_reason::owner_lost);
+  EXPECT_EQ(as<peer::open_room>(opened).lost_for, 250ms);
+  EXPECT_EQ(as<peer::vacate_room>(vacated).epoch, 6u);
+  EXPECT_EQ(as<peer::vacate_room>(vacated).to.owner.value, "node-a");
+}
+
+TEST(LinkRequest, MessagesToALegArriveWhole) {
+  linked_pair pair;
+  sdp_session session{1, 2, "v=0"};
+
+  auto opened =
+      pair.ask(peer::open_leg{leg, "offer", srtp_policy::required, session}, peer::described_media{session});
+  auto bare = pair.ask(peer::open_leg{leg, std::nullopt, srtp_policy::off, std::nullopt},
+                       peer::described_media{session});
+  auto again = pair.ask(peer::renegotiate{leg, std::nullopt}, peer::described_media{session});
+  auto accepted = pair.ask(peer::accept_answer{leg, "answer"}, peer::done{});
+  auto entered = pair.ask(peer::enter_room{leg, room, 7, true, true}, peer::room_place{{"node-b"}, 7});
+  auto exited = pair.ask(peer::exit_room{leg}, peer::done{});
+  auto closed = pair.ask(peer::close_leg{leg}, peer::done{});
+
+  EXPECT_EQ(as<peer::open_leg>(opened).leg, leg);
+  EXPECT_EQ(as<peer::open_leg>(opened).offer, "offer");
+  EXPECT_EQ(as<peer::open_leg>(opened).srtp, srtp_policy::required);
+  EXPECT_EQ(as<peer::open_leg>(opened).continuing, session);
+  EXPECT_EQ(std::get<peer::described_media>(*opened.second).session, session);
+  EXPECT_EQ(as<peer::open_leg>(bare).offer, std::nullopt);
+  EXPECT_EQ(as<peer::open_leg>(bare).continuing, std::nullopt);
+  EXPECT_EQ(as<peer::renegotiate>(again).offer, std::nullopt);
+  EXPECT_EQ(as<peer::accept_answer>(accepted).answer, "answer");
+  EXPECT_EQ(as<peer::enter_room>(entered).room, room);
+  EXPECT_TRUE(as<peer::enter_room>(entered).muted && as<peer::enter_room>(entered).end_on_exit);
+  EXPECT_EQ(as<peer::exit_room>(exited).leg, leg);
+  EXPECT_EQ(as<peer::close_leg>(closed).leg, leg);
+}
+
+TEST(LinkRequest, MessagesToACallArriveWhole) {
+  linked_pair pair;
+
+  auto left = pair.ask(peer::left_room{leg, leave_reason::room_ended}, peer::done{});
+  auto silent = pair.ask(peer::media_timed_out{leg}, peer::done{});
+  auto digit = pair.ask(peer::digit_received{leg, '#'}, peer::done{});
+  auto moves = pair.ask(peer::room_moves{leg, {{"node-c"}, 9}}, peer::done{});
+  auto changed = pair.ask(peer::participant_changed{leg, true}, peer::done{});
+  auto ended = pair.ask(peer::leg_ended{leg}, peer::done{});
+  auto hung_up = pair.ask(peer::hang_up_call{{"cust"}, {"call_1"}}, peer::done{});
+
+  EXPECT_EQ(as<peer::left_room>(left).reason, leave_reason::room_ended);
+  EXPECT_EQ(as<peer::left_room>(left).leg, leg);
+  EXPECT_EQ(as<peer::media_timed_out>(silent).leg, leg);
+  EXPECT_EQ(as<peer::digit_received>(digit).digit, '#');
+  EXPECT_EQ(as<peer::room_moves>(moves).to.epoch, 9u);
+  EXPECT_TRUE(as<peer::participant_changed>(changed).muted);
+  EXPECT_EQ(as<peer::leg_ended>(ended).leg, leg);
+  EXPECT_EQ(as<peer::hang_up_call>(hung_up).customer.value, "cust");
+}
+
+TEST(LinkRequest, MessagesOfTheApiArriveWhole) {
+  linked_pair pair;
+  call_record record;
+  record.id.value = "call_1";
+
+  auto described = pair.ask(peer::describe_call{{"call_1"}}, std::optional{record});
+  auto unknown = pair.ask(peer::describe_call{{"call_2"}}, std::optional<call_record>{});
+  auto muted =
+      pair.ask(peer::control_participant{room, 3, {"call_1"}, peer::participant_action::kick}, peer::done{});
+  auto ended = pair.ask(peer::end_room{room, 3}, peer::done{});
+  auto drained = pair.ask(peer::drain_node{false}, peer::done{});
+
+  EXPECT_EQ(std::get<std::optional<call_record>>(*described.second), record);
+  EXPECT_EQ(std::get<std::optional<call_record>>(*unknown.second), std::nullopt);
+  EXPECT_EQ(as<peer::control_participant>(muted).what, peer::participant_action::kick);
+  EXPECT_EQ(as<peer::control_participant>(muted).epoch, 3u);
+  EXPECT_EQ(as<peer::end_room>(ended).key, room);
+  EXPECT_FALSE(as<peer::drain_node>(drained).drain);
+}
+
+TEST(LinkRequest, ErrorsOfThePeerComeBackWithCodeAndText) {
+  linked_pair pair;
+
+  auto answer = pair.ask(peer::end_room{room, 3}, fail(errc::stale, "the room's epoch is 4")).second;
+
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error(), (error{errc::stale, "the room's epoch is 4"}));
+}
+
+TEST(LinkRequest, LongListsOfRoomsArriveAsOneMessageInOrder) {
+  linked_pair pair;
+  peer::rooms_changed what;
+  what.all = true;
+  for (int i = 0; i < 5000; ++i)
+    what.opened.push_back({{{"customer"}, fmt::format("room-{}", i)}, static_cast<std::uint64_t>(i), {}});
+  for (int i = 0; i < 3000; ++i)
+    what.closed.push_back({{{"customer"}, fmt::format("gone-{}", i)}, 1, {}});
+
+  auto exchange = pair.ask(what, peer::done{});
+
+  const auto& seen = as<peer::rooms_changed>(exchange);
+  EXPECT_TRUE(seen.all);
+  EXPECT_EQ(seen.opened, what.opened);
+  EXPECT_EQ(seen.closed, what.closed);
+}
+
+TEST(LinkRequest, AnEmptyListOfRoomsArrivesToo) {
+  linked_pair pair;
+
+  auto exchange = pair.ask(peer::rooms_changed{true, {}, {}}, peer::done{});
+
+  EXPECT_TRUE(as<peer::rooms_changed>(exchange).all);
+}
+
+TEST(LinkRequest, LongListsOfCallsComeBackWhole) {
+  linked_pair pair;
+  std::vector<call_record> calls(3000);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    calls[i].id.value = fmt::format("call_{}", i);
+    calls[i].variables["note"] = std::string(500, 'x');
+  }
+
+  auto answer = pair.ask(peer::list_calls{{"cust"}}, calls).second;
+
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_EQ(std::get<std::vector<call_record>>(*answer), calls);
+}
+
+TEST(LinkRequest, LargeRoomsComeBackWhole) {
+  linked_pair pair;
+  room_snapshot snapshot{room, {"node-b"}, 5, wall_time{std::chrono::nanoseconds{9}}, {}};
+  for (int i = 0; i < 2000; ++i)
+    snapshot.participants.push_back({{fmt::format("call_{}", i)}, i % 2 == 0, false, false, {}});
+
+  auto answer = pair.ask(peer::describe_room{room}, snapshot).second;
+
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  const auto& read = std::get<room_snapshot>(*answer);
+  EXPECT_EQ(read.node.value, "node-b");
+  EXPECT_EQ(read.epoch, 5u);
+  ASSERT_EQ(read.participants.size(), 2000u);
+  EXPECT_EQ(read.participants[1999].call.value, "call_1999");
+  EXPECT_TRUE(read.participants[1998].muted);
+}
+
+TEST(LinkRequest, AnswersMayComeFromAnyThreadInAnyOrder) {
+  linked_pair pair;
+  std::mutex mutex;
+  std::vector<peer_network::callback> kept;
+  std::promise<void> all_here;
+  pair.b.listener.answer_with(
+      [&](const node_name&, const peer_request&, const peer_network::callback& answer) {
+        std::lock_guard lock(mutex);
+        kept.push_back(answer);
+        if (kept.size() == 50)
+          all_here.set_value();
+      });
+  std::vector<std::future<bool>> answered;
+  for (int i = 0; i < 50; ++i) {
+    auto promise = std::make_shared<std::promise<bool>>();
+    answered.push_back(promise->get_future());
+    pair.a.network->ask({"node-b"}, peer::drain_node{}, 10s, [promise](const result<peer_reply>& answer) {
+      promise->set_value(answer.has_value());
+    });
+  }
+  all_here.get_future().get();
+
+  std::thread other{[&] {
+    for (auto at = kept.rbegin(); at != kept.rend(); ++at)
+      (*at)(peer::done{});
+  }};
+
+  for (auto& each : answered)
+    EXPECT_TRUE(each.get());
+  other.join();
+  EXPECT_EQ(pair.b.counters[counter::peer_requests_served], 50u);
+}
+
+TEST(LinkRequest, RoundTripsAreMeasured) {
+  linked_pair pair;
+  std::vector<double> micros;
+  for (int i = 0; i < 300; ++i) {
+    auto start = std::chrono::steady_clock::now();
+    ASSERT_TRUE(pair.a.ask("node-b", peer::end_room{room, 1}).has_value());
+    micros.push_back(
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(micros.begin(), micros.end());
+
+  RecordProperty("round_trip_p50_us", static_cast<int>(micros[150]));
+  RecordProperty("round_trip_p99_us", static_cast<int>(micros[297]));
+  EXPECT_LT(micros[150], 50'000) << "a request between nodes takes well under 50 ms on any machine";
+}
+
+} // namespace plenary::test

@@ -1,0 +1,147 @@
+#include "schema/peer_codec.hpp"
+
+#include <capnp/message.h>
+#include <gtest/gtest.h>
+
+namespace plenary::wire {
+
+namespace {
+
+/// What the receiver reads after a value has crossed the wire.
+template <class Wire, class Value>
+Value crossed(const Value& value) {
+  capnp::MallocMessageBuilder message;
+  write(message.initRoot<Wire>(), value);
+  return read(message.getRoot<Wire>().asReader());
+}
+
+call_record full_record() {
+  call_record record;
+  record.id.value = "call_20261122T101112.000000001_node-a";
+  record.customer.value = "cust";
+  record.application.value = "app";
+  record.provider_call_id = "3f0c";
+  record.status = call_status::no_answer;
+  record.direction = call_direction::outbound;
+  record.from = "+15551230001";
+  record.to = "sip:bob@example.org";
+  record.node.value = "node-a";
+  record.room = room_key{{"cust"}, "standup"};
+  record.created_at = wall_time_of(1'700'000'000'000'000'001);
+  record.answered_at = wall_time_of(1'700'000'001'000'000'000);
+  record.ended_at = wall_time_of(1'700'000'002'000'000'000);
+  record.cause = hangup_cause{19, "no_answer"};
+  record.variables = {{"plan", "gold"}, {"empty", ""}};
+  record.last_sequence = 12;
+  return record;
+}
+
+const peer_identity identity{{"node-a"}, "10.0.0.1:7400", 42, 2.5, "eu", "1.2.3", 1, 0xfeed};
+
+} // namespace
+
+TEST(PeerCodec, KeepsEveryMemberOfAnIdentity) {
+  auto read_back = crossed<Identity>(identity);
+
+  EXPECT_EQ(read_back, identity);
+}
+
+TEST(PeerCodec, KeepsEveryMemberOfAStatus) {
+  member_status status{member_phase::held, 1, 2, 3, {identity, identity}, {{"node-a"}, {"node-b"}}};
+
+  auto read_back = crossed<Status>(status);
+
+  EXPECT_EQ(read_back, status);
+}
+
+TEST(PeerCodec, KeepsEveryMemberOfACallRecord) {
+  auto read_back = crossed<CallRecord>(full_record());
+
+  EXPECT_EQ(read_back, full_record());
+}
+
+TEST(PeerCodec, KeepsWhatIsAbsentInACallRecordAbsent) {
+  call_record bare;
+
+  auto read_back = crossed<CallRecord>(bare);
+
+  EXPECT_EQ(read_back, bare);
+}
+
+TEST(PeerCodec, KeepsEveryStatusOfACall) {
+  for (int i = 0; i <= static_cast<int>(call_status::canceled); ++i) {
+    call_record record;
+    record.status = static_cast<call_status>(i);
+
+    EXPECT_EQ(crossed<CallRecord>(record).status, record.status) << to_string(record.status);
+  }
+}
+
+TEST(PeerCodec, KeepsEveryErrorCode) {
+  for (int i = 0; i <= static_cast<int>(errc::stale); ++i) {
+    error why{static_cast<errc>(i), "because"};
+
+    EXPECT_EQ(crossed<Error>(why), why) << to_string(why.code);
+  }
+}
+
+TEST(PeerCodec, KeepsRoomsPlacesLegsSessionsAndParticipants) {
+  owned_room room{{{"cust"}, "standup"}, 9, wall_time_of(77)};
+  sdp_session session{1, 2, "v=0\r\n"};
+  participant_snapshot participant{{"call_1"}, true, false, true, wall_time_of(5)};
+
+  auto place = crossed<RoomPlace>(peer::room_place{{"node-b"}, 9});
+  auto read_participant = crossed<Participant>(participant);
+
+  EXPECT_EQ(crossed<OwnedRoom>(room), room);
+  EXPECT_EQ(crossed<SdpSession>(session), session);
+  EXPECT_EQ(crossed<LegName>(leg_name{{"call_1"}, 3}), (leg_name{{"call_1"}, 3}));
+  EXPECT_EQ(place.owner.value, "node-b");
+  EXPECT_EQ(place.epoch, 9u);
+  EXPECT_EQ(read_participant.call, participant.call);
+  EXPECT_TRUE(read_participant.muted && read_participant.speaking && !read_participant.end_on_exit);
+  EXPECT_EQ(read_participant.joined_at, participant.joined_at);
+}
+
+TEST(PeerCodec, ReadsWhatANewerNodeMaySendAsTheSafestKnownValue) {
+  constexpr std::uint16_t newer = 999;
+  capnp::MallocMessageBuilder message;
+  auto status = message.initRoot<Status>();
+  status.setPhase(static_cast<Phase>(newer));
+  capnp::MallocMessageBuilder other;
+  auto why = other.initRoot<Error>();
+  why.setCode(static_cast<ErrorCode>(newer));
+
+  EXPECT_EQ(read(status.asReader()).phase, member_phase::joining);
+  EXPECT_EQ(read(why.asReader()).code, errc::internal);
+  EXPECT_EQ(from_wire(static_cast<OpenReason>(newer)), open_reason::first_join);
+  EXPECT_EQ(from_wire(static_cast<LeaveReason>(newer)), leave_reason::requested);
+  EXPECT_EQ(from_wire(static_cast<SrtpPolicy>(newer)).error().code, errc::unsupported);
+  EXPECT_EQ(from_wire(static_cast<ParticipantAction>(newer)).error().code, errc::unsupported);
+}
+
+TEST(PeerCodec, ReadsAnUnknownStatusOfACallByWhetherItHasEnded) {
+  capnp::MallocMessageBuilder message;
+  auto record = message.initRoot<CallRecord>();
+  record.setStatus(static_cast<CallStatus>(999));
+
+  EXPECT_EQ(read(record.asReader()).status, call_status::in_progress);
+  record.setEndedAt(5);
+  EXPECT_EQ(read(record.asReader()).status, call_status::completed);
+}
+
+TEST(PeerCodec, TranslatesEveryPolicyActionAndReasonBack) {
+  for (auto policy : {srtp_policy::off, srtp_policy::optional, srtp_policy::required})
+    EXPECT_EQ(from_wire(to_wire(policy)), policy);
+  for (auto what :
+       {peer::participant_action::mute, peer::participant_action::unmute, peer::participant_action::kick})
+    EXPECT_EQ(from_wire(to_wire(what)), what);
+  for (auto reason :
+       {leave_reason::requested, leave_reason::kicked, leave_reason::room_ended, leave_reason::room_lost})
+    EXPECT_EQ(from_wire(to_wire(reason)), reason);
+  for (auto reason :
+       {open_reason::first_join, open_reason::owner_lost, open_reason::owner_drained, open_reason::merged})
+    EXPECT_EQ(from_wire(to_wire(reason)), reason);
+}
+
+} // namespace plenary::wire
