@@ -16,10 +16,11 @@ load_result with_store(const std::string& url) {
 }
 
 load_result with_events(const std::string& events) {
-  return parse_configuration("[[application]]\nid = \"a\"\ncustomer_id = \"c\"\napi_key = \"mv_test_key\"\n"
-                             "answer_url = \"http://h/a\"\nwebhook_url = \"http://h/w\"\nevents = " +
-                                 events + "\n",
-                             "plenary.toml");
+  return parse_configuration(
+      "[[application]]\nid = \"a\"\ncustomer_id = \"c\"\napi_key = \"mv_test_key\"\n"
+      "answer_url = \"http://h/a\"\nwebhook_url = \"http://h/w\"\nwebhook_secret = \"hush-hush\"\nevents = " +
+          events + "\n",
+      "plenary.toml");
 }
 
 TEST(StoreUrl, OfASqliteFileStartsAtTheConfigurationsFolder) {
