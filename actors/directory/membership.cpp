@@ -65,6 +65,7 @@ public:
     state_.peers.erase(found);
     if (was_admitted) {
       state_.lost.insert(what.peer);
+      state_.contested_at = now_;
       effects_.emplace_back(member_lost{what.peer});
     }
     settle();
