@@ -44,6 +44,7 @@ public:
     auto found = state_.peers.find(what.peer);
     if (found == state_.peers.end())
       return;
+    note_restless(found->second.status, what.status);
     found->second.status = what.status;
     found->second.confirmed_at = std::max(found->second.confirmed_at, what.asked_at);
     settle();
@@ -63,6 +64,7 @@ public:
       return;
     const bool was_admitted = found->second.admitted;
     state_.peers.erase(found);
+    state_.restless_at = now_;
     if (was_admitted) {
       state_.lost.insert(what.peer);
       state_.contested_at = now_;
@@ -110,8 +112,10 @@ private:
 
   void admit() {
     for (auto& [name, candidate] : state_.peers)
-      if (!candidate.admitted && candidate.rooms_known && fits(candidate)) {
+      if (!candidate.admitted && candidate.rooms_known && candidate.confirmed_at >= candidate.linked_at &&
+          fits(candidate)) {
         candidate.admitted = true;
+        state_.restless_at = now_;
         state_.lost.erase(name);
         effects_.emplace_back(member_joined{name});
       }
@@ -136,6 +140,11 @@ private:
         if (*one != *other && !see_each_other(**one, **other))
           return false;
     return true;
+  }
+
+  void note_restless(const member_status& before, const member_status& after) {
+    if (before.members != after.members || before.links != after.links)
+      state_.restless_at = now_;
   }
 
   void part_estranged() {
@@ -169,10 +178,12 @@ private:
 
   std::set<node_name> to_be_cut() const {
     std::set<node_name> out;
-    for (const auto& [pair, what] : state_.estranged)
-      if (now_ - what.since >= (what.blind ? blind_patience : estranged_patience) &&
-          !out.contains(pair.first) && !out.contains(pair.second))
+    for (const auto& [pair, what] : state_.estranged) {
+      const bool over = what.blind ? now_ - what.since >= blind_patience
+                                   : now_ - std::max(what.since, state_.restless_at) >= estranged_patience;
+      if (over && !out.contains(pair.first) && !out.contains(pair.second))
         out.insert(pair.second == state_.fixed.self.name ? pair.first : weaker(pair.first, pair.second));
+    }
     return out;
   }
 

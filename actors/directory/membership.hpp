@@ -38,7 +38,8 @@ inline constexpr std::chrono::milliseconds join_patience{2000};
 /// Two members that do not see each other are borne this long. Longer than two heartbeats.
 inline constexpr std::chrono::milliseconds blind_patience{1000};
 
-/// Two members that see each other but do not both admit each other are borne this long. A guess.
+/// Two members that see each other but do not both admit each other are borne this long after the last change
+/// of anybody's links or members. A guess.
 inline constexpr std::chrono::milliseconds estranged_patience{2000};
 
 /// A member that was cut off is not linked again for this long.
@@ -83,6 +84,7 @@ struct state {
   mono_time doubted_at{}; ///< answers to earlier heartbeats prove nothing
   std::map<node_name, peer> peers;
   std::map<std::pair<node_name, node_name>, estrangement> estranged;
+  mono_time restless_at{};  ///< somebody's links or members were others then
   std::set<node_name> lost; ///< members that were lost and have not come back
   mono_time contested_at{}; ///< under `hold`: somebody else may have mixed our rooms until then
   std::optional<mono_time> majority_since; ///< a majority votes for this node without a break since then
