@@ -206,8 +206,6 @@ void media_steps::mislead() {
   if (state_.over)
     return;
   drop(state_.next);
-  if (state_.current && state_.inside == state_.current->number)
-    state_.inside.reset();
   drop(state_.current);
   state_.displaced = false;
   if (state_.leaving)
@@ -274,8 +272,11 @@ void media_steps::close_old() {
 }
 
 void media_steps::drop(std::optional<leg>& which) {
-  if (which)
-    emit(close_leg{which->number});
+  if (!which)
+    return;
+  if (state_.inside == which->number)
+    state_.inside.reset();
+  emit(close_leg{which->number});
   which.reset();
 }
 
