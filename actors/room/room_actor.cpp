@@ -35,10 +35,7 @@ void room_state::start(self_pointer self, room_settings settings, const node_edg
       });
   edges.meters->count(counter::rooms_created);
   edges.meters->add(gauge::rooms_active, 1);
-  edges.log->info("room_created", {{"room", settings_.key.name},
-                                   {"customer", settings_.key.customer.value},
-                                   {"epoch", static_cast<std::int64_t>(settings_.epoch)},
-                                   {"reason", to_string(settings_.reason)}});
+  tell_opened();
   start_timeout();
 }
 
@@ -49,10 +46,9 @@ result<room_joined> room_state::on_join(const join_room& message) {
   edges_->meters->count(joined ? counter::room_joins : counter::room_joins_refused);
   if (joined) {
     edges_->meters->add(gauge::participants, 1);
-    edges_->log->info("participant_joined",
-                      {{"call", message.call.value}, {"room", settings_.key.name}, {"muted", message.muted}});
+    tell_joined(message);
     if (!std::exchange(had_callers_, true) && settings_.reason == open_reason::owner_lost)
-      tell_recovery();
+      tell_recovered();
     count_callers();
   }
   return joined;
@@ -92,15 +88,6 @@ result<void> room_state::make_way(const join_room& message) {
   return {};
 }
 
-void room_state::tell_recovery() {
-  auto gap = settings_.lost_for + (self_->clock().now() - opened_at_);
-  edges_->meters->observe(histogram::recovery_gap, seconds(gap));
-  edges_->log->info("room_recovered",
-                    {{"room", settings_.key.name},
-                     {"epoch", static_cast<std::int64_t>(settings_.epoch)},
-                     {"gap_ms", std::chrono::duration_cast<std::chrono::milliseconds>(gap).count()}});
-}
-
 void room_state::on_leave(const leave_room& message) {
   auto found = members_.find(message.call);
   const auto& sender = self_->current_sender();
@@ -137,7 +124,7 @@ void room_state::release(const call_id& call, audio::participant_slot slot, leav
   self_->send(leg, removed_from_room{reason});
   members_.erase(found);
   edges_->meters->add(gauge::participants, -1);
-  edges_->log->info("participant_left", {{"call", call.value}, {"room", settings_.key.name}});
+  tell_left(call, reason);
 }
 
 void room_state::count_callers() {
@@ -150,8 +137,7 @@ void room_state::close() {
   self_->send(settings_.directory, room_emptied{settings_.key, settings_.epoch});
   edges_->meters->count(counter::rooms_closed);
   edges_->meters->add(gauge::rooms_active, -1);
-  edges_->log->info("room_closed",
-                    {{"room", settings_.key.name}, {"customer", settings_.key.customer.value}});
+  tell_closed();
   // A join that is on its way bounces; by then the directory has heard that the name is free.
   self_->quit();
 }
@@ -197,9 +183,7 @@ void room_state::on_vacate(const vacate_room& message) {
 }
 
 void room_state::on_half_joins(const half_joins& message) {
-  edges_->log->info("room_merged", {{"room", settings_.key.name},
-                                    {"epoch", static_cast<std::int64_t>(settings_.epoch)},
-                                    {"from", message.from.value}});
+  tell_merged(message.from);
 }
 
 void room_state::start_timeout() {

@@ -8,9 +8,12 @@
 #include "actors/room/mix_segment.hpp"
 #include "actors/room/roster.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace plenary {
 
@@ -53,7 +56,13 @@ private:
 
   result<room_joined> admit(const join_room& message);
   result<void> make_way(const join_room& message);
-  void tell_recovery();
+  void tell_opened();
+  void tell_joined(const join_room& message);
+  void tell_left(const call_id& call, leave_reason reason);
+  void tell_recovered();
+  void tell_merged(const node_name& from);
+  void tell_closed();
+  void tell_subscribers(std::string_view event, nlohmann::json data = nullptr);
   void set_muted(const call_id& call, bool muted);
   void update_mixer(const call_id& call);
   void depart(const call_id& call, leave_reason reason);
@@ -76,7 +85,8 @@ private:
   mono_time timeout_at_{};
   std::optional<peer::room_place> moved_to_; ///< set: everybody is on the way there
   bool had_callers_ = false;
-  bool paused_ = false; ///< without permission to mix
+  bool paused_ = false;    ///< without permission to mix
+  std::uint64_t told_ = 0; ///< sequence of the latest room event of this epoch
   mix_log mixed_;
   roster roster_;
   std::map<call_id, member> members_;
