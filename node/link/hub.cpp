@@ -154,11 +154,11 @@ kj::Promise<dial_outcome> hub::introduce(const std::string& address, kj::Authent
   auto dialled = session::open(around_, kj::mv(stream.stream), std::move(from), *this, desk_);
   auto* connection = dialled.get();
   return connection->hello()
-      .then([this, dialled](judgement theirs) { return welcomed(dialled, std::move(theirs)); })
+      .then([this, dialled](judgement&& theirs) { return welcomed(dialled, theirs); })
       .attach(kj::defer([this, dialled] { bury(dialled); }));
 }
 
-kj::Promise<dial_outcome> hub::welcomed(const std::shared_ptr<session>& dialled, judgement theirs) {
+kj::Promise<dial_outcome> hub::welcomed(const std::shared_ptr<session>& dialled, const judgement& theirs) {
   auto ours = judge_peer(*dialled);
   if (theirs.what == verdict::self || ours.what == verdict::self)
     return dial_outcome::self;
@@ -299,13 +299,13 @@ void hub::log_refusal(const session& which, const error& reason) {
 
 // -- the network's methods ----------------------------------------------------------------------------------
 
-void hub::ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,
+void hub::ask(const node_name& peer, const peer_request& what, std::chrono::milliseconds deadline,
               peer_network::callback done) {
   auto link = links_.find(peer);
   if (link == links_.end())
     return done(fail(errc::unavailable, fmt::format("there is no link to node \"{}\"", peer.value)));
   auto held = link->second; // it leaves `links_` when the ask finds it overloaded
-  held->ask(std::move(what), deadline, std::move(done));
+  held->ask(what, deadline, std::move(done));
 }
 
 void hub::set_status(member_status status) {

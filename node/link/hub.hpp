@@ -23,7 +23,7 @@ public:
   hub(environment& around, sockets opened);
   ~hub() noexcept override;
 
-  void ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,
+  void ask(const node_name& peer, const peer_request& what, std::chrono::milliseconds deadline,
            peer_network::callback done);
   void set_status(member_status status);
   void set_addresses(const std::vector<std::string>& addresses);
@@ -57,7 +57,7 @@ private:
   kj::Promise<dial_outcome> dial(const std::string& address);
   kj::Promise<kj::AuthenticatedStream> connect(const std::string& address);
   kj::Promise<dial_outcome> introduce(const std::string& address, kj::AuthenticatedStream stream);
-  kj::Promise<dial_outcome> welcomed(const std::shared_ptr<session>& dialled, judgement theirs);
+  kj::Promise<dial_outcome> welcomed(const std::shared_ptr<session>& dialled, const judgement& theirs);
   kj::Promise<dial_outcome> reject(const std::shared_ptr<session>& dialled, const error& reason);
 
   std::optional<std::string> common_name(kj::AuthenticatedStream& stream);

@@ -111,7 +111,7 @@ result<std::unique_ptr<kj_peer_network>> kj_peer_network::start(link_settings se
 void kj_peer_network::ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,
                           callback done) {
   life_->post([peer, what = std::move(what), deadline, done = std::move(done)](link::hub& links) mutable {
-    links.ask(peer, std::move(what), deadline, std::move(done));
+    links.ask(peer, what, deadline, std::move(done));
   });
 }
 

@@ -72,6 +72,11 @@ session::session(environment& around, kj::Own<kj::AsyncIoStream> stream, origin 
                reader_options())
     , tasks_(*this) {}
 
+wire::Node::Client& session::remote() {
+  PLENARY_ASSERT(remote_.has_value());
+  return *remote_;
+}
+
 session::~session() noexcept {
   for (auto& [number, done] : std::exchange(asked_, {}))
     done(fail(errc::unavailable, "the link ended before the answer"));
@@ -83,7 +88,7 @@ void session::start() {
     capnp::MallocMessageBuilder message;
     auto id = message.initRoot<capnp::rpc::twoparty::VatId>();
     id.setSide(capnp::rpc::twoparty::Side::SERVER);
-    remote_ = rpc_->bootstrap(id).castAs<wire::Node>();
+    remote_.emplace(rpc_->bootstrap(id).castAs<wire::Node>());
   } else {
     rpc_.emplace(
         capnp::makeRpcServer(network_, capnp::Capability::Client{make_node_server(weak_from_this())}));
@@ -92,7 +97,7 @@ void session::start() {
 }
 
 kj::Promise<judgement> session::hello() {
-  auto request = KJ_ASSERT_NONNULL(remote_).helloRequest();
+  auto request = remote().helloRequest();
   request.setMe(make_node_server(weak_from_this()));
   wire::write(request.initIdentity(), around_.own);
   wire::write(request.initStatus(), around_.status);
@@ -106,7 +111,7 @@ kj::Promise<judgement> session::hello() {
 void session::greet(wire::Node::Client peer, peer_identity who, member_status status,
                     wire::Welcome::Builder answer) {
   KJ_REQUIRE(state_ == state::greeting && !origin_.dialled, "hello stands at the start, by the dialler");
-  remote_ = kj::mv(peer);
+  remote_.emplace(kj::mv(peer));
   peer_ = std::move(who);
   peer_status_ = std::move(status);
   auto given = owner_.on_greeting(*this);
@@ -145,14 +150,14 @@ void session::confirm() {
 }
 
 kj::Promise<void> session::refuse(const error& reason) {
-  auto request = KJ_ASSERT_NONNULL(remote_).refuseRequest();
+  auto request = remote().refuseRequest();
   wire::write(request.initReason(), reason);
   return request.send().ignoreResult();
 }
 
 kj::Promise<void> session::ping() {
   auto asked_at = std::chrono::steady_clock::now();
-  auto request = KJ_ASSERT_NONNULL(remote_).pingRequest();
+  auto request = remote().pingRequest();
   wire::write(request.initStatus(), around_.status);
   return around_.timer.timeoutAfter(to_kj(around_.settings.silence), request.send())
       .then([this, asked_at](capnp::Response<wire::Node::PingResults>&& answer) {
@@ -166,6 +171,10 @@ kj::Promise<void> session::ping() {
 }
 
 kj::Promise<void> session::keep_beating() {
+  if (overloaded()) {
+    end(link_end::overload);
+    return kj::READY_NOW;
+  }
   return ping()
       .then([this] { return around_.timer.afterDelay(to_kj(around_.settings.heartbeat)); })
       .then([this] { return keep_beating(); });
@@ -180,7 +189,7 @@ bool session::overloaded() {
   return network_.getCurrentQueueSize() + stream_.buffered() > around_.settings.max_queued_bytes;
 }
 
-void session::ask(peer_request what, std::chrono::milliseconds deadline, peer_network::callback done) {
+void session::ask(const peer_request& what, std::chrono::milliseconds deadline, peer_network::callback done) {
   auto number = ++next_ask_;
   asked_.emplace(number, std::move(done));
   if (overloaded())
@@ -188,7 +197,7 @@ void session::ask(peer_request what, std::chrono::milliseconds deadline, peer_ne
   auto late = around_.timer.afterDelay(to_kj(deadline)).then([]() -> result<peer_reply> {
     return fail(errc::timeout, "the peer did not answer in time");
   });
-  tasks_.add(send_request(KJ_ASSERT_NONNULL(remote_), what)
+  tasks_.add(send_request(remote(), what)
                  .exclusiveJoin(kj::mv(late))
                  .then([this, number](result<peer_reply>&& answer) { finish(number, kj::mv(answer)); }));
 }

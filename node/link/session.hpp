@@ -59,7 +59,7 @@ public:
   kj::Promise<void> refuse(const error& reason);
 
   /// See `peer_network::ask`.
-  void ask(peer_request what, std::chrono::milliseconds deadline, peer_network::callback done);
+  void ask(const peer_request& what, std::chrono::milliseconds deadline, peer_network::callback done);
 
   /// Tells the status now, not with the next heartbeat.
   void tell_status();
@@ -89,6 +89,7 @@ private:
   kj::Promise<void> ping();
   kj::Promise<void> keep_beating();
   void finish(std::uint64_t number, result<peer_reply>&& answer);
+  wire::Node::Client& remote();
   bool overloaded();
   void taskFailed(kj::Exception&& why) override;
 
@@ -107,7 +108,7 @@ private:
   batched_stream stream_;
   capnp::TwoPartyVatNetwork network_;
   std::optional<capnp::RpcSystem<capnp::rpc::twoparty::VatId>> rpc_;
-  kj::Maybe<wire::Node::Client> remote_;
+  std::optional<wire::Node::Client> remote_; ///< known when dialled, else after hello
   kj::TaskSet tasks_;
 };
 

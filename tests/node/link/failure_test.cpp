@@ -181,6 +181,8 @@ TEST(LinkFailure, AChangedPhaseIsToldAtOnce) {
   also_slow.heartbeat = 60s;
   linked_node a{also_slow};
   ASSERT_TRUE(a.listener.wait_for_link("node-b") && b.listener.wait_for_link("node-a"));
+  auto first_answer = [](auto& self) { return !self.statuses_.empty(); };
+  ASSERT_TRUE(a.listener.wait_until(first_answer) && b.listener.wait_until(first_answer));
   member_status live;
   live.phase = member_phase::live;
   auto set_at = std::chrono::steady_clock::now();
