@@ -9,6 +9,7 @@ namespace plenary {
 void remote_call_state::start(self_pointer self, leg_name name, const leg_actor& leg, link_actor link,
                               const node_edges& edges) {
   self_ = self;
+  alive_ = caf::actor_cast<call_actor>(self);
   name_ = std::move(name);
   leg_ = leg->address();
   link_ = std::move(link);

@@ -24,6 +24,7 @@ private:
   void on_down(const caf::down_msg& down);
 
   self_pointer self_ = nullptr;
+  call_actor alive_; ///< itself: only its leg holds it, and it has to hear of the leg's end
   leg_name name_;
   caf::actor_addr leg_;
   link_actor link_;

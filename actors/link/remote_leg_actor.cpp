@@ -36,6 +36,7 @@ caf::result<result<described_media>> remote_leg_state::ask_for_media(peer_reques
 }
 
 caf::result<result<described_media>> remote_leg_state::on_open(const open_leg& message) {
+  alive_ = caf::actor_cast<leg_actor>(self_);
   owner_ = message.owner;
   self_->monitor(owner_);
   return ask_for_media(peer::open_leg{name_, message.offer, message.srtp, message.continuing});

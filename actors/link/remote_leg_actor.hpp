@@ -26,6 +26,7 @@ private:
   void on_down(const caf::down_msg& down);
 
   self_pointer self_ = nullptr;
+  leg_actor alive_; ///< itself once open: only its call holds it, and it has to hear of the call's end
   leg_name name_;
   link_actor link_;
   call_actor owner_;

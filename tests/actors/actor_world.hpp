@@ -83,6 +83,8 @@ private:
 struct leg_log {
   std::vector<leave_reason> removals;
   std::vector<stream_report> reports;
+  std::vector<peer::room_place> relocations;
+  std::vector<bool> mutes;
 };
 
 /// A leg that only writes down what its room says.
@@ -95,6 +97,8 @@ inline leg_actor::behavior_type scripted_leg(leg_actor::pointer self, std::share
       [](const exit_room&) {},
       [self](const close_leg&) { self->quit(); },
       [](const media_noticed&) {},
+      [log](const relocate& message) { log->relocations.push_back(message.to); },
+      [log](const mute_changed& message) { log->mutes.push_back(message.muted); },
       [log](const removed_from_room& message) { log->removals.push_back(message.reason); },
       [log](const stream_report& message) { log->reports.push_back(message); },
       [](const supervise_tick&) {},

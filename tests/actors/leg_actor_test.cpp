@@ -1,6 +1,5 @@
-#include "actors/directory/directory_actor.hpp"
 #include "actors/leg/leg_actor.hpp"
-#include "tests/actors/actor_world.hpp"
+#include "tests/actors/node_world.hpp"
 
 namespace plenary {
 namespace {
@@ -13,57 +12,111 @@ constexpr const char* pcmu_offer = "v=0\r\n"
                                    "m=audio 4000 RTP/AVP 0 101\r\n"
                                    "a=rtpmap:101 telephone-event/8000\r\n";
 
+constexpr const char* opus_offer = "v=0\r\n"
+                                   "o=- 1 1 IN IP4 127.0.0.9\r\n"
+                                   "s=-\r\n"
+                                   "c=IN IP4 127.0.0.9\r\n"
+                                   "t=0 0\r\n"
+                                   "m=audio 4000 RTP/AVP 111\r\n"
+                                   "a=rtpmap:111 opus/48000/2\r\n"
+                                   "a=fmtp:111 useinbandfec=1\r\n";
+
 /// What a call was told by its leg.
 struct call_log {
-  std::vector<leave_reason> left;
+  std::vector<left_room> left;
   std::vector<char> digits;
+  std::vector<room_moves> moves;
+  std::vector<participant_changed> changes;
+  std::vector<media_timed_out> timeouts;
+
+  std::vector<leave_reason> reasons() const {
+    std::vector<leave_reason> all;
+    for (const auto& each : left)
+      all.push_back(each.reason);
+    return all;
+  }
 };
 
 call_actor::behavior_type scripted_call(call_actor::pointer self, std::shared_ptr<call_log> log) {
   return {
       [](const signalled&) {},
-      [log](const left_room& message) { log->left.push_back(message.reason); },
-      [](const media_timed_out&) {},
+      [log](const left_room& message) { log->left.push_back(message); },
+      [log](const media_timed_out& message) { log->timeouts.push_back(message); },
       [log](const digit_received& message) { log->digits.push_back(message.digit); },
+      [log](const room_moves& message) { log->moves.push_back(message); },
+      [log](const participant_changed& message) { log->changes.push_back(message); },
+      [](const leg_ended&) {},
       [self](const end_call&) { self->quit(); },
       [](const describe_call&) { return call_record{}; },
   };
 }
 
+/// A room that only shows the stream that joins it.
+room_actor::behavior_type scripted_room(room_actor::pointer,
+                                        std::shared_ptr<std::shared_ptr<leg_stream>> seen) {
+  return {
+      [seen](const join_room& message) -> result<room_joined> {
+        *seen = message.stream;
+        return room_joined{};
+      },
+      [](const leave_room&) {},
+      [](const change_stream&) {},
+      [](const mix_tick&) {},
+      [](const describe_room&) { return room_snapshot{}; },
+      [](const control_participant&) -> result<void> { return {}; },
+      [](const end_room&) {},
+      [](const vacate_room&) {},
+      [](const half_joins&) {},
+      [](const room_timeout&) {},
+  };
+}
+
 class LegActor : public testing::Test {
 protected:
-  LegActor() {
-    directory_ = world_.system().spawn(directory, directory_settings{}, &world_.edges());
+  LegActor()
+      : leg_(world_.system().spawn(leg, leg_name{call_id{"c1"}, 3}, leg_settings{}, node_.directory,
+                                   &node_.edges)) {
+    rooms_.places[daily_] = {node_.edges.node, 1};
     call_ = world_.system().spawn(scripted_call, log_);
-    auto placed = world_.ask<result<leg_location>>(directory_, place_leg{call_id{"c1"}, daily_});
-    EXPECT_TRUE(placed);
-    leg_ = placed->leg;
   }
 
   ~LegActor() override {
     caf::anon_send(leg_, close_leg{});
     world_.settle();
-    for (auto each : {caf::actor_cast<caf::actor>(call_), caf::actor_cast<caf::actor>(directory_)})
-      caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(call_, caf::exit_reason::user_shutdown);
+    node_.stop();
     world_.settle();
   }
 
-  result<described_media> open(std::optional<std::string> offer, srtp_policy srtp = srtp_policy::optional) {
-    return world_.ask<result<described_media>>(leg_, open_leg{call_, std::move(offer), srtp});
+  result<described_media> open(std::optional<std::string> offer, srtp_policy srtp = srtp_policy::optional,
+                               std::optional<sdp_session> continuing = std::nullopt) {
+    return world_.ask<result<described_media>>(leg_, open_leg{call_, std::move(offer), srtp, continuing});
   }
 
   result<room_joined> enter(bool end_on_exit = false) {
-    return world_.ask<result<room_joined>>(leg_, enter_room{daily_, false, end_on_exit});
+    return world_.ask<result<room_joined>>(
+        leg_, enter_room{daily_, false, end_on_exit, rooms_.places.at(daily_).epoch});
   }
 
-  result<room_location> find_daily() {
-    return world_.ask<result<room_location>>(directory_, find_room{daily_});
+  bool daily_lives() const { return node_.rooms.count(daily_) != 0; }
+
+  void beat() {
+    node_.ticks.beat(std::chrono::steady_clock::now(), ++beats_);
+    world_.settle();
+  }
+
+  template <class Message>
+  void tell(Message message) {
+    caf::anon_send(leg_, std::move(message));
+    world_.settle();
   }
 
   const room_key daily_{customer_id{"c"}, "daily"};
   test::actor_world world_;
+  test::room_map rooms_;
+  test::test_node node_{world_, "node-a", rooms_};
   std::shared_ptr<call_log> log_ = std::make_shared<call_log>();
-  directory_actor directory_;
+  std::uint64_t beats_ = 0;
   call_actor call_;
   leg_actor leg_;
 };
@@ -74,7 +127,7 @@ TEST_F(LegActor, AnswersAnOfferWithItsOwnAddress) {
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_NE(answer->sdp.find("c=IN IP4 127.0.0.1"), std::string::npos) << answer->sdp;
   EXPECT_NE(answer->sdp.find("m=audio 20000 RTP/AVP 0 101"), std::string::npos) << answer->sdp;
-  EXPECT_EQ(world_.network().session_at(0)->settings.telephone_event, 101);
+  EXPECT_EQ(node_.media.session_at(0)->settings.telephone_event, 101);
 }
 
 TEST_F(LegActor, OpensNoPortForAnOfferThatDoesNotFit) {
@@ -82,7 +135,7 @@ TEST_F(LegActor, OpensNoPortForAnOfferThatDoesNotFit) {
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::not_acceptable);
-  EXPECT_EQ(world_.network().opened(), 0U);
+  EXPECT_EQ(node_.media.opened(), 0U);
 }
 
 TEST_F(LegActor, MakesAnOfferWhenThereIsNoneAndTakesTheAnswer) {
@@ -95,15 +148,99 @@ TEST_F(LegActor, MakesAnOfferWhenThereIsNoneAndTakesTheAnswer) {
   EXPECT_TRUE(enter());
 }
 
-TEST_F(LegActor, CreatesTheRoomThatItIsSentTo) {
+TEST_F(LegActor, EntersARoomOfItsNode) {
   open(pcmu_offer);
 
   auto joined = enter();
 
   ASSERT_TRUE(joined) << joined.error().message;
-  EXPECT_TRUE(find_daily());
-  world_.beat();
-  EXPECT_EQ(world_.network().take_sent().size(), 1U);
+  EXPECT_TRUE(daily_lives());
+  beat();
+  EXPECT_EQ(node_.media.take_sent().size(), 1U);
+}
+
+TEST_F(LegActor, RefusesARoomOfAnotherEpoch) {
+  open(pcmu_offer);
+  rooms_.places[daily_].epoch = 2;
+
+  auto refused = world_.ask<result<room_joined>>(leg_, enter_room{daily_, false, false, 1});
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::stale);
+}
+
+TEST_F(LegActor, SendsItsCallBackToTheDirectoryWhenTheRoomIsElsewhere) {
+  open(pcmu_offer);
+  rooms_.places[daily_] = {node_name{"node-b"}, 1};
+
+  auto refused = enter();
+  rooms_.places.erase(daily_);
+  auto unknown = world_.ask<result<room_joined>>(leg_, enter_room{daily_, false, false, 1});
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::moved);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, errc::moved);
+}
+
+TEST_F(LegActor, ContinuesTheSessionOfTheLegBeforeIt) {
+  sdp_session before{77, 4,
+                     "v=0\r\no=- 77 4 IN IP4 127.0.0.5\r\ns=-\r\nc=IN IP4 127.0.0.5\r\nt=0 0\r\n"
+                     "m=audio 5000 RTP/AVP 109 0\r\na=rtpmap:109 opus/48000/2\r\n"};
+
+  auto offer = open(std::nullopt, srtp_policy::optional, before);
+
+  ASSERT_TRUE(offer) << offer.error().message;
+  EXPECT_NE(offer->sdp.find("o=- 77 5 IN IP4 127.0.0.1"), std::string::npos) << offer->sdp;
+  EXPECT_NE(offer->sdp.find("a=rtpmap:109 opus/48000/2"), std::string::npos) << offer->sdp;
+  EXPECT_EQ(offer->session.id, 77U);
+  EXPECT_EQ(offer->session.version, 5U);
+  EXPECT_EQ(offer->session.local, offer->sdp);
+}
+
+TEST_F(LegActor, TellsItsCallWhatItsRoomSaysWithItsOwnNumber) {
+  open(pcmu_offer);
+  enter();
+
+  tell(relocate{{node_name{"node-b"}, 9}});
+  tell(mute_changed{true});
+
+  ASSERT_EQ(log_->moves.size(), 1U);
+  EXPECT_EQ(log_->moves[0].to.owner, node_name{"node-b"});
+  EXPECT_EQ(log_->moves[0].leg, 3U);
+  ASSERT_EQ(log_->changes.size(), 1U);
+  EXPECT_TRUE(log_->changes[0].muted);
+  EXPECT_EQ(log_->changes[0].leg, 3U);
+}
+
+TEST_F(LegActor, SendsAReportOfItsStreamByRtcp) {
+  open(pcmu_offer);
+  enter();
+
+  for (int i = 0; i < 250; ++i)
+    beat();
+
+  const auto& sent = node_.media.session_at(0)->rtcp;
+  ASSERT_EQ(sent.size(), 1U);
+  ASSERT_GE(sent[0].size(), 28U);
+  EXPECT_EQ(sent[0][0] >> 6, 2); // RFC 3550 section 6.4.1: version
+  EXPECT_EQ(sent[0][1], 200);    // sender report
+  EXPECT_EQ(sent[0][23], 250);   // its packet count
+}
+
+TEST_F(LegActor, PreparesItsEncoderForTheLossThatTheCallerReports) {
+  open(opus_offer);
+  media_statistics statistics;
+  statistics.loss_of_ours = 64; // a quarter
+  node_.media.set_statistics(0, statistics);
+  tell(stream_report{});
+  auto seen = std::make_shared<std::shared_ptr<leg_stream>>();
+  node_.rooms[daily_] = {world_.system().spawn(scripted_room, seen), 1};
+
+  enter();
+
+  ASSERT_TRUE(*seen);
+  EXPECT_EQ((*seen)->format.expected_loss, 30);
 }
 
 TEST_F(LegActor, TellsItsCallWhenItHasLeftAndTheEmptyRoomIsGone) {
@@ -113,8 +250,8 @@ TEST_F(LegActor, TellsItsCallWhenItHasLeftAndTheEmptyRoomIsGone) {
   caf::anon_send(leg_, exit_room{});
   world_.settle();
 
-  EXPECT_EQ(log_->left, std::vector{leave_reason::requested});
-  EXPECT_FALSE(find_daily());
+  EXPECT_EQ(log_->reasons(), std::vector{leave_reason::requested});
+  EXPECT_FALSE(daily_lives());
 }
 
 TEST_F(LegActor, MayEnterAgainAfterItLeft) {
@@ -128,21 +265,20 @@ TEST_F(LegActor, MayEnterAgainAfterItLeft) {
   EXPECT_TRUE(again);
 }
 
-TEST_F(LegActor, GoesIntoANewRoomWhenItsRoomFails) {
+TEST_F(LegActor, TellsItsCallThatItsRoomFailedAndMayEnterTheNext) {
   open(pcmu_offer);
   enter();
-  auto before = find_daily();
-  ASSERT_TRUE(before);
 
-  caf::anon_send_exit(before->room, caf::exit_reason::kill);
+  caf::anon_send_exit(node_.rooms.at(daily_).room, caf::exit_reason::kill);
   world_.settle();
+  rooms_.places[daily_].epoch = 2;
+  auto again = enter();
 
-  auto after = find_daily();
-  ASSERT_TRUE(after);
-  EXPECT_GT(after->epoch, before->epoch);
-  EXPECT_TRUE(log_->left.empty());
-  world_.beat();
-  EXPECT_EQ(world_.network().take_sent().size(), 1U);
+  EXPECT_EQ(log_->reasons(), std::vector{leave_reason::room_lost});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->epoch, 2U);
+  beat();
+  EXPECT_EQ(node_.media.take_sent().size(), 1U);
 }
 
 TEST_F(LegActor, StopsSendingToACallerWhoHoldsAndGoesOnAfterwards) {
@@ -151,15 +287,15 @@ TEST_F(LegActor, StopsSendingToACallerWhoHoldsAndGoesOnAfterwards) {
   auto held = std::string{pcmu_offer} + "a=sendonly\r\n";
 
   auto answer = world_.ask<result<described_media>>(leg_, renegotiate{held});
-  world_.beat();
-  auto while_held = world_.network().take_sent().size();
+  beat();
+  auto while_held = node_.media.take_sent().size();
   world_.ask<result<described_media>>(leg_, renegotiate{std::string{pcmu_offer}});
-  world_.beat();
+  beat();
 
   ASSERT_TRUE(answer);
   EXPECT_NE(answer->sdp.find("a=recvonly"), std::string::npos) << answer->sdp;
   EXPECT_EQ(while_held, 0U);
-  EXPECT_EQ(world_.network().take_sent().size(), 1U);
+  EXPECT_EQ(node_.media.take_sent().size(), 1U);
 }
 
 TEST_F(LegActor, SendsToTheSourceThatWasLatched) {
@@ -167,11 +303,11 @@ TEST_F(LegActor, SendsToTheSourceThatWasLatched) {
   enter();
   audio::endpoint behind_nat{4, {127, 0, 0, 77}, 6000};
 
-  world_.network().session_at(0)->on_event(source_latched{behind_nat});
+  node_.media.session_at(0)->on_event(source_latched{behind_nat});
   world_.settle();
-  world_.beat();
+  beat();
 
-  auto sent = world_.network().take_sent();
+  auto sent = node_.media.take_sent();
   ASSERT_EQ(sent.size(), 1U);
   EXPECT_EQ(sent[0].to, behind_nat);
 }
@@ -179,7 +315,7 @@ TEST_F(LegActor, SendsToTheSourceThatWasLatched) {
 TEST_F(LegActor, PassesDigitsToItsCall) {
   open(pcmu_offer);
 
-  world_.network().session_at(0)->on_event(digit_pressed{'5', std::chrono::milliseconds{100}});
+  node_.media.session_at(0)->on_event(digit_pressed{'5', std::chrono::milliseconds{100}});
   world_.settle();
 
   EXPECT_EQ(log_->digits, std::vector{'5'});
@@ -192,9 +328,9 @@ TEST_F(LegActor, EndsWithItsCallAndGivesItsPortBack) {
   caf::anon_send_exit(call_, caf::exit_reason::kill);
   world_.settle();
 
-  EXPECT_FALSE(world_.network().session_at(0)->open);
-  EXPECT_FALSE(find_daily());
-  EXPECT_EQ(world_.meters()[gauge::participants], 0.0);
+  EXPECT_FALSE(node_.media.session_at(0)->open);
+  EXPECT_FALSE(daily_lives());
+  EXPECT_EQ(node_.meters[gauge::participants], 0.0);
 }
 
 } // namespace

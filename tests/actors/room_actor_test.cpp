@@ -1,77 +1,9 @@
-#include "actors/room/room_actor.hpp"
-#include "tests/actors/actor_world.hpp"
+#include "tests/actors/room_fixture.hpp"
 
-namespace plenary {
+namespace plenary::test {
 namespace {
 
-using test::leg_log;
-
-/// Hears what rooms tell the directory.
-directory_actor::behavior_type scripted_directory(std::shared_ptr<std::vector<room_emptied>> log) {
-  return {
-      [](const locate_room&) -> result<room_location> { return fail(errc::not_found, "none"); },
-      [](const find_room&) -> result<room_location> { return fail(errc::not_found, "none"); },
-      [](const list_rooms&) { return listed_rooms{}; },
-      [log](const room_emptied& message) { log->push_back(message); },
-      [](const place_leg&) -> result<leg_location> { return fail(errc::not_found, "none"); },
-      [](const register_call&) {},
-      [](const find_call&) -> result<call_location> { return fail(errc::not_found, "none"); },
-  };
-}
-
-class RoomActor : public testing::Test {
-protected:
-  struct caller {
-    call_id id;
-    leg_actor leg;
-    std::shared_ptr<leg_log> log = std::make_shared<leg_log>();
-    std::shared_ptr<audio::packet_ring> ring = std::make_shared<audio::packet_ring>();
-    std::shared_ptr<leg_stream> stream;
-  };
-
-  RoomActor() {
-    auto directory = world_.system().spawn(scripted_directory, emptied_);
-    room_ = world_.system().spawn(room,
-                                  room_settings{.key = {customer_id{"c"}, "daily"},
-                                                .epoch = 7,
-                                                .mixer = {.max_participants = 3},
-                                                .directory = directory},
-                                  &world_.edges());
-    world_.settle();
-  }
-
-  ~RoomActor() override {
-    for (auto& leg : legs_)
-      caf::anon_send_exit(leg, caf::exit_reason::kill);
-    caf::anon_send_exit(room_, caf::exit_reason::kill);
-    world_.settle();
-  }
-
-  caller make_caller(const std::string& name, std::uint16_t port) {
-    caller made;
-    made.id = call_id{name};
-    made.leg = world_.system().spawn(test::scripted_leg, made.log);
-    made.stream = test::make_pcmu_stream(made.ring, port);
-    legs_.push_back(made.leg);
-    return made;
-  }
-
-  result<room_joined> join(const caller& who, bool muted = false, bool end_on_exit = false) {
-    return world_.ask<result<room_joined>>(room_, join_room{who.id, who.leg, who.stream, muted, end_on_exit});
-  }
-
-  room_snapshot describe() { return world_.ask<room_snapshot>(room_, describe_room{}); }
-
-  void leave(const caller& who) {
-    caf::anon_send(room_, leave_room{who.id});
-    world_.settle();
-  }
-
-  test::actor_world world_;
-  std::shared_ptr<std::vector<room_emptied>> emptied_ = std::make_shared<std::vector<room_emptied>>();
-  room_actor room_;
-  std::vector<leg_actor> legs_;
-};
+class RoomActor : public room_fixture {};
 
 TEST_F(RoomActor, TellsTheJoinerItsNodeAndEpoch) {
   auto alice = make_caller("alice", 4000);
@@ -129,8 +61,7 @@ TEST_F(RoomActor, GivesTheStreamBackAndFreesItsNameWhenTheLastCallerLeaves) {
   leave(alice);
 
   EXPECT_EQ(alice.log->removals, std::vector{leave_reason::requested});
-  ASSERT_EQ(emptied_->size(), 1U);
-  EXPECT_EQ(emptied_->front().epoch, 7U);
+  EXPECT_FALSE(lives());
   EXPECT_EQ(world_.ticks().subscribers(), 0U);
   EXPECT_EQ(world_.meters()[gauge::participants], 0.0);
 }
@@ -145,7 +76,7 @@ TEST_F(RoomActor, EndsForEverybodyWhenAParticipantWithEndOnExitLeaves) {
 
   EXPECT_EQ(host.log->removals, std::vector{leave_reason::requested});
   EXPECT_EQ(guest.log->removals, std::vector{leave_reason::room_ended});
-  EXPECT_EQ(emptied_->size(), 1U);
+  EXPECT_FALSE(lives());
 }
 
 TEST_F(RoomActor, TakesOutALegWhoseActorDied) {
@@ -214,4 +145,4 @@ TEST_F(RoomActor, ReportsEveryStreamsFiguresToItsLeg) {
 }
 
 } // namespace
-} // namespace plenary
+} // namespace plenary::test

@@ -106,8 +106,15 @@ public:
     std::shared_ptr<audio::packet_ring> ring;
     std::function<void(media_event)> on_event;
     media_statistics statistics;
+    std::vector<std::vector<std::uint8_t>> rtcp; ///< what the leg sent
     bool open = true;
   };
+
+  /// Every leg's own address from now on.
+  void set_local(const audio::endpoint& local) {
+    std::lock_guard lock(mutex_);
+    local_ = local;
+  }
 
   result<std::unique_ptr<media_session>> open(receive_settings settings,
                                               std::shared_ptr<audio::packet_ring> ring,
@@ -167,7 +174,10 @@ private:
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
-    audio::endpoint local() const override { return {4, {127, 0, 0, 1}, 20000}; }
+    audio::endpoint local() const override {
+      std::lock_guard lock(owner_.mutex_);
+      return owner_.local_;
+    }
     audio::port_index port() const override { return 0; }
     void update(receive_settings settings) override {
       std::lock_guard lock(owner_.mutex_);
@@ -178,7 +188,10 @@ private:
       return state_->statistics;
     }
     std::optional<reception_report> take_reception_report(wall_time) override { return std::nullopt; }
-    void send_rtcp(std::span<const std::uint8_t>) override {}
+    void send_rtcp(std::span<const std::uint8_t> packet) override {
+      std::lock_guard lock(owner_.mutex_);
+      state_->rtcp.emplace_back(packet.begin(), packet.end());
+    }
 
   private:
     captured_transport& owner_;
@@ -186,6 +199,7 @@ private:
   };
 
   mutable std::mutex mutex_;
+  audio::endpoint local_{4, {127, 0, 0, 1}, 20000};
   std::vector<packet> sent_;
   std::vector<std::shared_ptr<opened_session>> sessions_;
 };
