@@ -1,37 +1,52 @@
 #pragma once
 
 #include "actors/edge/event_store.hpp"
-#include "actors/protocol.hpp"
+#include "node/directory_questions.hpp"
 #include "node/http/api_backend.hpp"
+#include "node/http/node_memory.hpp"
 
 #include <atomic>
 
 namespace plenary {
 
-/// Answers the API from the directory's live actors, and from the store for calls that have ended.
+/// Answers the API from the live actors of all nodes, which it finds through the directory, and from the
+/// store for calls whose node is not reachable.
 class directory_backend final : public api_backend {
 public:
-  directory_backend(caf::actor_system& system, event_store& store);
+  /// `clustered`: there may be other nodes. A node alone knows that what it does not know does not exist. The
+  /// store outlives the actor system.
+  directory_backend(caf::actor_system& system, event_store& store, bool clustered = false);
 
   /// From now on questions are answered; before, they fail with `unavailable`.
-  void open(directory_actor directory);
+  void open(directory_actor directory) { questions_->open(std::move(directory)); }
   /// The node takes no new calls any more; stands in readiness.
   void drain() { draining_ = true; }
   /// Lets go of the directory, so that the actor system can end.
-  void close();
+  void close() { questions_->close(); }
 
   void find_call(customer_id customer, call_id id, callback<std::optional<call_record>> done) override;
-  void list_rooms(customer_id customer, callback<std::vector<room_snapshot>> done) override;
+  void list_calls(customer_id customer, page part, callback<call_listing> done) override;
+  void hang_up(customer_id customer, call_id id, callback<void> done) override;
+  void list_rooms(customer_id customer, page part, callback<room_listing> done) override;
   void find_room(room_key key, callback<std::optional<room_snapshot>> done) override;
-  readiness ready() override;
+  void control_participant(room_key key, call_id call, peer::participant_action what,
+                           callback<control_outcome> done) override;
+  void end_room(room_key key, callback<control_outcome> done) override;
+  void list_nodes(callback<std::vector<node_description>> done) override;
+  void set_draining(node_name node, bool drain, callback<void> done) override;
+  void ready(std::function<void(readiness)> done) override;
 
 private:
-  directory_actor directory();
+  /// Also held by questions under way, which may end after this object.
+  struct remembered {
+    std::mutex mutex;
+    node_memory nodes;
+  };
 
-  caf::actor_system& system_;
+  const std::shared_ptr<directory_questions> questions_;
+  const std::shared_ptr<remembered> memory_;
   event_store& store_;
-  std::mutex mutex_;
-  directory_actor directory_; ///< null while closed
+  const bool clustered_;
   std::atomic<bool> draining_{false};
 };
 

@@ -28,6 +28,22 @@ json participant_json(const participant_snapshot& participant) {
           {"joined_at", to_rfc3339(participant.joined_at)}};
 }
 
+json summary_json(const room_snapshot& room) {
+  return {{"name", room.key.name},
+          {"node", room.node.value},
+          {"epoch", room.epoch},
+          {"created_at", to_rfc3339(room.created_at)},
+          {"participant_count", room.participants.size()}};
+}
+
+std::string_view state_name(const node_description& node) {
+  return node.lost_since ? "lost" : to_string(node.status.phase);
+}
+
+wall_time started_at(const node_description& node) {
+  return wall_time{std::chrono::nanoseconds{static_cast<std::int64_t>(node.identity.incarnation)}};
+}
+
 } // namespace
 
 json call_json(const call_record& call) {
@@ -50,23 +66,57 @@ json call_json(const call_record& call) {
            call.cause ? json{{"q850", call.cause->q850}, {"name", call.cause->name}} : json(nullptr)},
           {"room", call.room ? json(call.room->name) : json(nullptr)},
           {"node", call.node.value},
+          {"last_sequence", call.last_sequence},
           {"variables", call.variables}};
 }
 
-json room_summary_json(const room_snapshot& room) {
-  return {{"name", room.key.name},
-          {"node", room.node.value},
-          {"epoch", room.epoch},
-          {"created_at", to_rfc3339(room.created_at)},
-          {"participant_count", room.participants.size()}};
+json listed_room_json(const listed_room& room) {
+  json document{{"name", room.key.name},
+                {"node", room.place.owner.value},
+                {"epoch", room.place.epoch},
+                {"created_at", nullptr},
+                {"participant_count", nullptr}};
+  if (room.details)
+    document.update(summary_json(*room.details));
+  return document;
 }
 
 json room_json(const room_snapshot& room) {
-  auto document = room_summary_json(room);
+  auto document = summary_json(room);
   document["participants"] = json::array();
   for (const auto& participant : room.participants)
     document["participants"].push_back(participant_json(participant));
   return document;
+}
+
+json node_json(const node_description& node) {
+  auto links = json::array();
+  for (const auto& peer : node.status.links)
+    links.push_back(peer.name.value);
+  return {{"name", node.identity.name.value},
+          {"self", node.self},
+          {"address", node.identity.address},
+          {"state", state_name(node)},
+          {"lost_since", time_json(node.lost_since)},
+          {"incarnation", std::to_string(node.identity.incarnation)}, // beyond what a double holds
+          {"started_at", to_rfc3339(started_at(node))},
+          {"version", node.identity.version},
+          {"region", node.identity.region},
+          {"weight", node.identity.weight},
+          {"rooms", node.status.rooms},
+          {"calls", node.status.calls},
+          {"callers", node.status.callers},
+          {"links", std::move(links)}};
+}
+
+json drain_json(const node_description& node) {
+  bool draining = !node.lost_since && node.status.phase == member_phase::draining;
+  return {{"node", node.identity.name.value},
+          {"state", state_name(node)},
+          {"draining", draining},
+          {"done", draining && node.status.rooms == 0 && node.status.calls == 0},
+          {"rooms_left", node.status.rooms},
+          {"calls_left", node.status.calls}};
 }
 
 bool is_ready(const readiness& state) {

@@ -8,16 +8,6 @@ namespace {
 
 constexpr std::string_view scheme = "bearer ";
 
-/// Looks at every character of `given`, wherever the first difference is.
-bool equal_in_constant_time(std::string_view stored, std::string_view given) {
-  volatile unsigned difference = stored.size() == given.size() ? 0 : 1;
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    auto expected = static_cast<unsigned char>(stored.empty() ? 0 : stored[i % stored.size()]);
-    difference = difference | (expected ^ static_cast<unsigned char>(given[i]));
-  }
-  return difference == 0;
-}
-
 } // namespace
 
 std::optional<std::string_view> bearer_key(std::string_view header) {
@@ -35,10 +25,20 @@ std::optional<std::string_view> bearer_key(std::string_view header) {
   return key;
 }
 
+bool keys_equal(std::string_view stored, std::string_view given) {
+  // Looks at every character of `given`, wherever the first difference is.
+  volatile unsigned difference = stored.size() == given.size() ? 0 : 1;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    auto expected = static_cast<unsigned char>(stored.empty() ? 0 : stored[i % stored.size()]);
+    difference = difference | (expected ^ static_cast<unsigned char>(given[i]));
+  }
+  return difference == 0;
+}
+
 std::optional<api_identity> identify(const std::vector<api_credential>& credentials, std::string_view key) {
   const api_credential* found = nullptr;
   for (const auto& credential : credentials)
-    if (equal_in_constant_time(credential.key, key))
+    if (keys_equal(credential.key, key))
       found = &credential;
   return found == nullptr ? std::nullopt : std::optional{found->identity};
 }

@@ -24,6 +24,9 @@ struct api_credential {
 /// The key of an `Authorization: Bearer <key>` header (RFC 6750 2.1; the scheme's case does not matter).
 std::optional<std::string_view> bearer_key(std::string_view header);
 
+/// Whether the keys are equal; takes the same time for every `given` of one length.
+bool keys_equal(std::string_view stored, std::string_view given);
+
 /// Whom a key belongs to. Takes the same time for every key of one length, right or wrong.
 std::optional<api_identity> identify(const std::vector<api_credential>& credentials, std::string_view key);
 

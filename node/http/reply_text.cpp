@@ -20,9 +20,11 @@ struct status_line {
 
 constexpr std::array lines{
     status_line{200, "OK", "", ""},
+    status_line{202, "Accepted", "", ""},
     status_line{204, "No Content", "", ""},
     status_line{400, "Bad Request", "invalid_request", "the request does not follow HTTP/1.1"},
     status_line{401, "Unauthorized", "unauthorized", "a Bearer key is needed"},
+    status_line{403, "Forbidden", "forbidden", "this key may not do that"},
     status_line{404, "Not Found", "not_found", "there is nothing of that name"},
     status_line{405, "Method Not Allowed", "method_not_allowed", "this method is not allowed here"},
     status_line{413, "Content Too Large", "body_too_large", "the body is larger than the server takes"},

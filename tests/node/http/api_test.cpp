@@ -1,5 +1,6 @@
 #include "node/http/api.hpp"
 #include "schema/json.hpp"
+#include "tests/node/http/one_call_and_room.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,63 +10,16 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-
-const wall_time noon{std::chrono::sys_days{std::chrono::May / 29 / 2026} + 12h};
-constexpr const char* known_call = "call_20260529T120000.000000001_node-a";
-
-/// One call and one room of `cust_a`, in memory.
-class one_call_and_room final : public api_backend {
-public:
-  one_call_and_room() {
-    call.id.value = known_call;
-    call.customer.value = "cust_a";
-    call.application.value = "app_a";
-    call.provider_call_id = "uuid";
-    call.status = call_status::completed;
-    call.from = "+15550001";
-    call.to = "+15550002";
-    call.node.value = "node-a";
-    call.created_at = noon;
-    call.answered_at = noon + 1s;
-    call.ended_at = noon + 43s + 900ms;
-    call.cause = hangup_cause{16, "normal_clearing"};
-    call.variables = {{"k", "v"}};
-    room.key = {call.customer, "daily"};
-    room.node = call.node;
-    room.epoch = 3;
-    room.created_at = noon;
-    room.participants.push_back({call.id, true, false, true, noon + 2s});
-  }
-
-  void find_call(customer_id, call_id id, callback<std::optional<call_record>> done) override {
-    if (trouble)
-      return done(tl::unexpected<error>(*trouble));
-    done(id == call.id ? std::optional{call} : std::nullopt);
-  }
-  void list_rooms(customer_id, callback<std::vector<room_snapshot>> done) override {
-    auto other = room;
-    other.key.customer.value = "cust_b";
-    done(std::vector{room, other});
-  }
-  void find_room(room_key key, callback<std::optional<room_snapshot>> done) override {
-    if (trouble)
-      return done(tl::unexpected<error>(*trouble));
-    done(key == room.key ? std::optional{room} : std::nullopt);
-  }
-  readiness ready() override { return state; }
-
-  call_record call;
-  room_snapshot room;
-  readiness state;
-  std::optional<error> trouble;
-};
+using test::known_call;
 
 class Api : public ::testing::Test {
 protected:
-  server_reply ask(std::string method, std::string path, std::string authorization = "Bearer key-of-a") {
+  server_reply ask(std::string method, const std::string& path,
+                   std::string authorization = "Bearer key-of-a") {
     server_request request;
     request.method = std::move(method);
-    request.path = std::move(path);
+    request.path = path.substr(0, path.find('?'));
+    request.query = path.substr(std::min(path.size(), request.path.size() + 1));
     if (!authorization.empty())
       request.headers["authorization"] = std::move(authorization);
     std::optional<server_reply> answer;
@@ -77,10 +31,11 @@ protected:
     return parse_json(reply.body).value_or(json::object()).value("/error/code"_json_pointer, "");
   }
 
-  one_call_and_room backend;
-  api routes{{{"key-of-a", {{"cust_a"}, {"app_a"}}}, {"key-of-b", {{"cust_b"}, {"app_b"}}}}, backend, [] {
-               return std::string{"plenary_build_info 1\n"};
-             }};
+  test::one_call_and_room backend;
+  api routes{{{"key-of-a", {{"cust_a"}, {"app_a"}}}, {"key-of-b", {{"cust_b"}, {"app_b"}}}},
+             backend,
+             [] { return std::string{"plenary_build_info 1\n"}; },
+             "key-of-operator"};
 };
 
 TEST_F(Api, ShowsACallWithEveryField) {
@@ -94,7 +49,7 @@ TEST_F(Api, ShowsACallWithEveryField) {
     "created_at": "2026-05-29T12:00:00.000Z", "answered_at": "2026-05-29T12:00:01.000Z",
     "ended_at": "2026-05-29T12:00:43.900Z", "duration_seconds": 42,
     "hangup_cause": {"q850": 16, "name": "normal_clearing"}, "room": null, "node": "node-a",
-    "variables": {"k": "v"}})"));
+    "last_sequence": 3, "variables": {"k": "v"}})"));
 }
 
 TEST_F(Api, ShowsARunningCallWithNullForWhatIsNotKnown) {
@@ -123,9 +78,12 @@ TEST_F(Api, ShowsARoomWithItsParticipants) {
 TEST_F(Api, ListsTheRoomsOfTheCustomerAlone) {
   auto document = *parse_json(ask("GET", "/v1/rooms").body);
 
-  ASSERT_EQ(document["rooms"].size(), 1u);
+  ASSERT_EQ(document["rooms"].size(), 2u);
   EXPECT_EQ(document["rooms"][0]["participant_count"], 1);
   EXPECT_FALSE(document["rooms"][0].contains("participants"));
+  EXPECT_EQ(document["rooms"][1], *parse_json(R"({"name": "moving", "node": "node-b", "epoch": 9,
+    "created_at": null, "participant_count": null})"));
+  EXPECT_EQ(document["next"], nullptr);
 }
 
 TEST_F(Api, HidesCallsAndRoomsOfOtherCustomers) {
@@ -135,7 +93,7 @@ TEST_F(Api, HidesCallsAndRoomsOfOtherCustomers) {
   EXPECT_EQ(call.status, 404);
   EXPECT_EQ(code_of(call), "call_not_found");
   EXPECT_EQ(room.status, 404);
-  EXPECT_EQ(code_of(room), "not_found");
+  EXPECT_EQ(code_of(room), "room_not_found");
 }
 
 TEST_F(Api, DemandsAKeyThatItKnows) {
@@ -154,7 +112,7 @@ TEST_F(Api, DemandsAKeyThatItKnows) {
 TEST_F(Api, KnowsItsPathsAndMethods) {
   EXPECT_EQ(ask("GET", "/").status, 404);
   EXPECT_EQ(ask("GET", "/v1").status, 404);
-  EXPECT_EQ(ask("GET", "/v1/calls").status, 404);
+  EXPECT_EQ(ask("GET", "/v1/calls/").status, 404);
   EXPECT_EQ(ask("GET", "/v1/calls/a/b").status, 404);
   EXPECT_EQ(code_of(ask("GET", "/v1/calls/nonsense")), "call_not_found");
   EXPECT_EQ(code_of(ask("GET", "/v1/rooms/a%20b")), "invalid_request");
@@ -176,6 +134,7 @@ TEST_F(Api, TellsHowTheBackendFailedWithoutItsTexts) {
   };
   for (const auto& [code, status, told] :
        {row{errc::unavailable, 503, "unavailable"}, row{errc::conference_unavailable, 503, "moving"},
+        row{errc::moving, 503, "moving"}, row{errc::moved, 503, "moving"}, row{errc::stale, 503, "moving"},
         row{errc::timeout, 504, "timeout"}, row{errc::storage, 500, "internal"}}) {
     backend.trouble = error{code, "inner text"};
 

@@ -1,0 +1,74 @@
+#include "node/http/api_reply.hpp"
+
+#include "schema/json.hpp"
+
+namespace plenary {
+
+namespace {
+
+constexpr std::string_view retry_seconds = "1";
+
+} // namespace
+
+server_reply json_reply(int status, const nlohmann::json& document) {
+  return {status, "application/json", {}, to_text(document)};
+}
+
+server_reply retry_reply(std::string code, std::string message) {
+  auto reply = error_reply(503, std::move(code), std::move(message));
+  reply.headers.emplace_back("Retry-After", retry_seconds);
+  return reply;
+}
+
+server_reply invalid_reply(std::string message) {
+  return error_reply(400, "invalid_request", std::move(message));
+}
+
+server_reply not_found_reply() {
+  return error_reply(404, "not_found", "there is nothing of that name");
+}
+
+server_reply call_not_found_reply() {
+  return error_reply(404, "call_not_found", "there is no call of that id");
+}
+
+server_reply room_not_found_reply() {
+  return error_reply(404, "room_not_found", "there is no room of that name now");
+}
+
+server_reply participant_not_found_reply() {
+  return error_reply(404, "participant_not_found", "that call is not in the room");
+}
+
+server_reply node_not_found_reply() {
+  return error_reply(404, "node_not_found", "there is no node of that name now");
+}
+
+server_reply unauthorized_reply() {
+  auto reply = error_reply(401, "unauthorized", "a valid Bearer key is needed");
+  reply.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"plenary\"");
+  return reply;
+}
+
+server_reply backend_error_reply(const error& why) {
+  switch (why.code) {
+  case errc::not_found:
+    return not_found_reply();
+  case errc::malformed:
+    return invalid_reply(why.message);
+  case errc::timeout:
+    return error_reply(504, "timeout", "the answer did not come in time");
+  case errc::moving:
+  case errc::moved:
+  case errc::stale:
+  case errc::conference_unavailable:
+    return retry_reply("moving", "it is being moved to another place; try again");
+  case errc::unavailable:
+  case errc::limit_reached:
+    return retry_reply("unavailable", "the node cannot answer now; try again");
+  default:
+    return error_reply(500, "internal", "the server failed");
+  }
+}
+
+} // namespace plenary
