@@ -56,7 +56,7 @@ public:
   // Where rooms live (directory_placing_actor.cpp).
   caf::result<result<peer::room_place>> on_locate_room(const locate_room& message);
   void serve_locate(const peer::locate_room& asked, const answer_function& answer);
-  void serve_open(const peer::open_room& asked, const answer_function& answer);
+  void serve_open(const node_name& from, const peer::open_room& asked, const answer_function& answer);
 
   // The other nodes (directory_members_actor.cpp).
   void on_link_up(const link_came_up& message);

@@ -164,7 +164,7 @@ void directory_state::serve(const node_name& from, peer_request what, answer_fun
   if (const auto* asked = std::get_if<peer::locate_room>(&what))
     return serve_locate(*asked, answer);
   if (const auto* asked = std::get_if<peer::open_room>(&what))
-    return serve_open(*asked, answer);
+    return serve_open(from, *asked, answer);
   if (const auto* asked = std::get_if<peer::vacate_room>(&what))
     return serve_vacate(*asked, answer);
   if (const auto* asked = std::get_if<peer::drain_node>(&what)) {

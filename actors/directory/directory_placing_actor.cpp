@@ -162,7 +162,7 @@ void directory_state::open_at(const node_name& where, const owned_room& room, op
     opened(room.key, peer::room_place{where, room.epoch});
   };
   if (where == edges_->node)
-    return serve_open(message, done);
+    return serve_open(where, message, done);
   if (!link)
     return done(fail(errc::unavailable, "the chosen node has just been lost"));
   self_->request(link, ask_patience * 2, ask_peer{message, ask_patience})
@@ -182,11 +182,16 @@ void directory_state::opened(const room_key& key, const result<peer::room_place>
 
 // -- for the node that was chosen ---------------------------------------------------------------------------
 
-void directory_state::serve_open(const peer::open_room& asked, const answer_function& answer) {
+void directory_state::serve_open(const node_name& from, const peer::open_room& asked,
+                                 const answer_function& answer) {
   if (members_.phase != member_phase::live)
     return answer(fail(errc::unavailable, "this node takes no rooms now"));
   if (table_.is_ours(asked.room.key, asked.room.epoch))
     return answer(peer_reply{peer::done{}}); // asked twice
+  // Who asks has not heard of it yet: a node may have opened the room and its answer been lost.
+  if (auto place = reachable_place(asked.room.key);
+      place && place->owner != from && place->epoch < asked.room.epoch)
+    return answer(fail(errc::moved, fmt::format("the room is on {} already", place->owner.value)));
   if (auto owned = table_.own(asked.room); !owned) {
     edges_->meters->count(counter::stale_epochs_refused);
     return answer(tl::unexpected<error>(owned.error()));

@@ -42,8 +42,9 @@ inline constexpr std::chrono::milliseconds blind_patience{1000};
 /// of anybody's links or members. A guess.
 inline constexpr std::chrono::milliseconds estranged_patience{2000};
 
-/// A member that was cut off is not linked again for this long.
-inline constexpr std::chrono::milliseconds cut_pause{1000};
+/// A member that was cut off is not linked again for this long. So much shorter than `blind_patience` that
+/// the pause itself makes nobody part with anybody.
+inline constexpr std::chrono::milliseconds cut_pause{300};
 
 struct settings {
   peer_identity self;

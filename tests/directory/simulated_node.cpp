@@ -107,7 +107,7 @@ void simulated_node::on_request(const node_name& peer, const peer_request& what,
   if (const auto* asked = std::get_if<peer::locate_room>(&what))
     return serve_locate(asked->key, answer);
   if (const auto* asked = std::get_if<peer::open_room>(&what))
-    return serve_open(*asked, answer);
+    return serve_open(peer, *asked, answer);
   if (const auto* said = std::get_if<peer::rooms_changed>(&what))
     on_rooms(peer, *said);
   answer(peer_reply{peer::done{}});
@@ -233,7 +233,7 @@ void simulated_node::open_somewhere(const room_key& key, answer_function answer)
                         orphaned ? known->created_at : wall()};
   const peer::open_room message{room, orphaned ? open_reason::owner_lost : open_reason::first_join, {}};
   if (*chosen == name())
-    return serve_open(message, [&](const auto& done) { opened_there(room, *chosen, 0, done); });
+    return serve_open(name(), message, [&](const auto& done) { opened_there(room, *chosen, 0, done); });
   const auto link = peers_.contains(*chosen) ? peers_.at(*chosen).link : 0;
   ask(*chosen, message,
       [this, room, to = *chosen, link](const auto& done) { opened_there(room, to, link, done); });
@@ -255,11 +255,15 @@ void simulated_node::opened_there(const owned_room& room, const node_name& where
       waiting(place);
 }
 
-void simulated_node::serve_open(const peer::open_room& asked, const answer_function& answer) {
+void simulated_node::serve_open(const node_name& from, const peer::open_room& asked,
+                                const answer_function& answer) {
   if (members_.phase != member_phase::live)
     return answer(fail(errc::unavailable, "this node takes no rooms now"));
   if (table_.is_ours(asked.room.key, asked.room.epoch))
     return answer(peer_reply{peer::done{}});
+  if (auto place = reachable_place(asked.room.key);
+      place && place->owner != from && place->epoch < asked.room.epoch)
+    return answer(fail(errc::moved, "the room is elsewhere already"));
   if (auto owned = table_.own(asked.room); !owned) {
     ++stale_opens_;
     return answer(tl::unexpected<error>(owned.error()));

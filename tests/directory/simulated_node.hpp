@@ -85,7 +85,7 @@ private:
   void open_somewhere(const room_key& key, answer_function answer);
   void opened_there(const owned_room& room, const node_name& where, std::uint64_t link,
                     const result<peer_reply>& answer);
-  void serve_open(const peer::open_room& asked, const answer_function& answer);
+  void serve_open(const node_name& from, const peer::open_room& asked, const answer_function& answer);
   void drain_rooms();
   void drain_room(const room_key& key, hosted_room& room);
 
