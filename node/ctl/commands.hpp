@@ -1,0 +1,16 @@
+#pragma once
+
+#include "node/ctl/ctl_session.hpp"
+
+#include <optional>
+#include <ostream>
+
+namespace plenary {
+
+/// Starts or cancels a drain; with `wait` asks every half second until the node has nothing left or is gone.
+std::optional<ctl_trouble> run_drain(const ctl_session& session, std::ostream& out);
+
+/// Shows the table of nodes, again every two seconds until it is interrupted unless it is to be shown once.
+std::optional<ctl_trouble> run_top(const ctl_session& session, std::ostream& out);
+
+} // namespace plenary
