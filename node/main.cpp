@@ -7,6 +7,8 @@
 #include <fmt/core.h>
 
 #include <csignal>
+#include <ctime>
+#include <utility>
 
 namespace plenary {
 
@@ -46,8 +48,15 @@ int run_node(configuration config) {
               {{"code", to_string(started.error().code)}, {"reason", started.error().message}});
     return cannot_start;
   }
-  int signal = 0;
-  sigwait(&ending, &signal);
+  bool told = false;
+  constexpr timespec pause{0, 200'000'000};
+  while (!(*started)->has_left()) {
+    if (sigtimedwait(&ending, nullptr, &pause) < 0)
+      continue;
+    if (std::exchange(told, true))
+      break; // told a second time: no more patience
+    (*started)->leave();
+  }
   (*started)->drain();
   started->reset();
   log.info("stopped");

@@ -14,6 +14,12 @@ namespace plenary {
 
 namespace {
 
+/// What a leaving node keeps of its time for the farewell of its last calls, at most.
+constexpr std::chrono::seconds farewell_time{4};
+constexpr std::chrono::seconds shortest_farewell{1};
+
+constexpr std::chrono::seconds progress_patience{1};
+
 /// Messages that one actor may handle in a row, so that a full mailbox cannot hold a worker.
 constexpr std::size_t messages_per_turn = 64;
 
@@ -47,6 +53,8 @@ result<std::unique_ptr<node>> node::start(configuration config, logger& log) {
   std::unique_ptr<node> made(new node(std::move(config), log));
   if (auto started = made->start_edges(); !started)
     return tl::unexpected<error>(started.error());
+  if (auto started = made->start_links(); !started)
+    return tl::unexpected<error>(started.error());
   made->start_actors();
   if (auto started = made->start_signalling(); !started)
     return tl::unexpected<error>(started.error());
@@ -56,7 +64,11 @@ result<std::unique_ptr<node>> node::start(configuration config, logger& log) {
 
 node::node(configuration config, logger& log)
     : config_(std::move(config))
-    , log_(log) {}
+    , log_(log)
+    , applications_(applications_of(config_))
+    , gateway_([this](const node_name& lost, std::uint64_t incarnation) {
+      end_calls_of_lost_node(*store_, applications_, lost, incarnation, wall_clock, log_);
+    }) {}
 
 result<void> node::start_edges() {
   std::error_code failed;
@@ -64,13 +76,13 @@ result<void> node::start_edges() {
   if (failed)
     return fail(errc::storage,
                 fmt::format("cannot make {}: {}", config_.node.data_dir.string(), failed.message()));
-  store_settings storing;
-  storing.keep_finished = config_.store.retention;
-  auto store = sqlite_store::open((config_.node.data_dir / "plenary.db").string(), meters_, log_, storing);
+  auto store = open_store({config_.store.url, config_.node.data_dir}, meters_, log_,
+                          store_settings_of(config_, wall_clock()));
   if (!store)
     return tl::unexpected<error>(store.error());
   store_ = std::move(*store);
-  if (auto ended = end_unfinished_calls(*store_, applications_of(config_), wall_clock(), log_); !ended)
+  if (auto ended = end_unfinished_calls(*store_, applications_, config_.node.name, wall_clock(), log_);
+      !ended)
     return tl::unexpected<error>(ended.error());
   http_client_ = std::make_unique<curl_http_client>();
   auto media = udp_media_transport::make(media_settings_of(config_), meters_);
@@ -78,6 +90,21 @@ result<void> node::start_edges() {
     return tl::unexpected<error>(media.error());
   media_ = std::move(*media);
   ticks_ = std::make_unique<metronome>(config_.node.real_time);
+  return {};
+}
+
+result<void> node::start_links() {
+  if (config_.cluster.listen.empty())
+    return {};
+  auto peers = kj_peer_network::start(link_settings_of(config_, meters_, log_), gateway_);
+  if (!peers)
+    return tl::unexpected<error>(peers.error());
+  peers_ = std::move(*peers);
+  if (config_.cluster.discovery == cluster_discovery::etcd)
+    discovery_ = std::make_unique<etcd_discovery>(etcd_settings_of(config_, peers_->identity().address, log_),
+                                                  [peers = peers_.get()](std::vector<std::string> addresses) {
+                                                    peers->set_addresses(std::move(addresses));
+                                                  });
   return {};
 }
 
@@ -90,17 +117,24 @@ void node::start_actors() {
             .sip = nullptr, // set before any call actor starts
             .media = media_.get(),
             .ticks = ticks_.get(),
-            .wall_clock = wall_clock};
+            .peers = peers_.get(),
+            .permit = &permit_,
+            .wall_clock = wall_clock,
+            .subscribers = subscribers_of(config_)};
   actor_config_.set("scheduler.policy", caf::atom("sharing"));
   actor_config_.set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   actor_config_.set("scheduler.max-throughput", messages_per_turn);
   if (config_.node.real_time)
     actor_config_.add_thread_hook<mixing_priority_hook>();
   actors_ = std::make_unique<caf::actor_system>(actor_config_);
-  directory_ = actors_->spawn(directory, directory_settings_of(config_, wall_clock()), &edges_);
+  auto placing = directory_settings_of(config_);
+  if (peers_)
+    placing.cluster.self = peers_->identity();
+  directory_ = actors_->spawn(directory, placing, &edges_, &permit_);
+  gateway_.open(directory_);
   webhooks_ = caf::actor_cast<webhook_pool_actor>(
       actors_->spawn(webhook_pool, webhook_settings_of(config_), &edges_));
-  router_ = std::make_unique<call_router>(*actors_, edges_, applications_of(config_));
+  router_ = std::make_unique<call_router>(*actors_, edges_, applications_);
   root_ = actors_->spawn(node_root, &edges_, [router = router_.get()](const call_id& id, bool failed) {
     router->forget(id, failed);
   });
@@ -137,14 +171,49 @@ void node::announce() {
   log_.info("ready", {{"node", config_.node.name.value}, {"version", PLENARY_VERSION}});
 }
 
+// -- leaving ------------------------------------------------------------------------------------------------
+
+void node::leave() {
+  leaving_since_ = leaving_since_.value_or(std::chrono::steady_clock::now());
+  sip_->drain();
+  caf::anon_send(directory_, set_draining{true});
+}
+
+drain_progress node::progress() {
+  drain_progress now;
+  caf::scoped_actor self{*actors_};
+  self->request(directory_, progress_patience, describe_drain{})
+      .receive([&now](const drain_progress& said) { now = said; }, [](const caf::error&) {});
+  return now;
+}
+
+bool node::has_left() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto left = progress();
+  if (!left.draining) { // never asked, or cancelled over the API
+    if (std::exchange(leaving_since_, std::nullopt))
+      sip_->drain(false);
+    return false;
+  }
+  leaving_since_ = leaving_since_.value_or(now);
+  sip_->drain();
+  if (!peers_ || (left.rooms_left == 0 && left.calls_left == 0))
+    return true;
+  const auto for_moving =
+      config_.node.drain_deadline - std::min(config_.node.drain_deadline / 2, farewell_time);
+  return now - *leaving_since_ >= for_moving;
+}
+
 void node::drain() {
   stopped_ = true;
-  auto deadline = std::chrono::steady_clock::now() + config_.node.drain_deadline;
+  const auto now = std::chrono::steady_clock::now();
+  auto deadline =
+      std::max(leaving_since_.value_or(now) + config_.node.drain_deadline, now + shortest_farewell);
   backend_->drain();
   sip_->drain();
   caf::scoped_actor self{*actors_};
   // Two thirds for the calls, the rest for what they leave behind.
-  auto for_calls = std::chrono::milliseconds{config_.node.drain_deadline} * 2 / 3;
+  auto for_calls = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now) * 2 / 3;
   self->request(root_, caf::infinite, plenary::drain{for_calls})
       .receive(
           [this](const drained& done) {
@@ -171,6 +240,8 @@ void node::stop_actors() {
     router_->close();
   if (backend_)
     backend_->close();
+  gateway_.close();
+  discovery_.reset();
   if (!actors_)
     return;
   for (const auto& each : {caf::actor_cast<caf::actor>(root_), caf::actor_cast<caf::actor>(webhooks_),

@@ -1,18 +1,24 @@
 #pragma once
 
+#include "actors/edge/mixing_permit.hpp"
 #include "node/call_router.hpp"
 #include "node/clock/metronome.hpp"
 #include "node/config/configuration.hpp"
 #include "node/directory_backend.hpp"
 #include "node/http/api.hpp"
 #include "node/http/http_server.hpp"
+#include "node/link/etcd_discovery.hpp"
+#include "node/link/kj_peer_network.hpp"
 #include "node/metrics/prometheus_telemetry.hpp"
 #include "node/net/curl_http_client.hpp"
 #include "node/net/udp_media_transport.hpp"
+#include "node/peer_gateway.hpp"
 #include "node/sip/sip_edge.hpp"
-#include "node/store/sqlite_store.hpp"
+#include "node/store/open_store.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 
 namespace plenary {
 
@@ -26,29 +32,46 @@ public:
   /// Stops without ceremony if drain() was not called.
   ~node();
 
-  /// Takes no new calls, ends the running ones with BYE, flushes webhooks and store, and returns within
-  /// `node.drain_deadline_s`.
+  /// The operator wants the node to leave: it takes nothing new and, in a cluster, moves its rooms and legs
+  /// to the others while its own calls go on. has_left() tells when that is done.
+  void leave();
+
+  /// To be asked every few hundred milliseconds: true once a leaving node (told by leave() or over the API)
+  /// has nothing left, or the time of `node.drain_deadline_s` for it is over.
+  bool has_left();
+
+  /// Ends the calls that are still there with BYE, flushes webhooks and store, and returns within what is
+  /// left of `node.drain_deadline_s`.
   void drain();
 
 private:
   explicit node(configuration config, logger& log);
 
+  using time_point = std::chrono::steady_clock::time_point;
+
   result<void> start_edges();
+  result<void> start_links();
   result<void> start_signalling();
   void start_actors();
   void announce();
   void stop_webhooks(std::chrono::milliseconds patience);
   void stop_actors();
+  drain_progress progress();
 
   // Members in the order of starting; they end in the opposite order.
   configuration config_;
   logger& log_;
+  const application_map applications_;
   prometheus_telemetry meters_;
   node_edges edges_;
-  std::unique_ptr<sqlite_store> store_;
+  std::unique_ptr<event_store> store_;
   std::unique_ptr<curl_http_client> http_client_;
   std::unique_ptr<udp_media_transport> media_;
   std::unique_ptr<metronome> ticks_;
+  mixing_permit permit_;
+  peer_gateway gateway_;
+  std::unique_ptr<kj_peer_network> peers_; ///< null: a node without cluster
+  std::unique_ptr<etcd_discovery> discovery_;
   caf::actor_system_config actor_config_;
   std::unique_ptr<caf::actor_system> actors_;
   directory_actor directory_;
@@ -59,6 +82,7 @@ private:
   std::unique_ptr<api> api_;
   std::unique_ptr<sip_edge> sip_;
   std::unique_ptr<http_server> http_;
+  std::optional<time_point> leaving_since_; ///< nothing: nobody has asked it to leave
   bool stopped_ = false;
 };
 

@@ -1,5 +1,8 @@
 #include "node/settings.hpp"
 
+#include "node/config/digest.hpp"
+
+#include <algorithm>
 #include <random>
 
 namespace plenary {
@@ -47,7 +50,7 @@ media_port_settings media_settings_of(const configuration& config) {
   return settings;
 }
 
-directory_settings directory_settings_of(const configuration& config, wall_time now) {
+directory_settings directory_settings_of(const configuration& config) {
   directory_settings settings;
   settings.mixer.loudest = static_cast<int>(config.room.loudest);
   settings.mixer.opus_complexity = static_cast<int>(config.room.opus_complexity);
@@ -55,9 +58,54 @@ directory_settings directory_settings_of(const configuration& config, wall_time 
   settings.leg.jitter = {config.media.min_delay, config.media.max_delay};
   settings.leg.media_timeout = config.media.timeout;
   settings.leg.opus_bitrate = static_cast<int>(config.room.opus_bitrate);
-  // Milliseconds since 1970 grow over restarts faster than a node can make rooms.
-  settings.first_epoch = static_cast<std::uint64_t>(
-      std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count());
+  settings.cluster = members_of(config);
+  settings.tick_log = config.cluster.tick_log;
+  return settings;
+}
+
+membership::settings members_of(const configuration& config) {
+  const auto& cluster = config.cluster;
+  const auto& own = cluster.advertise.empty() ? cluster.listen : cluster.advertise;
+  membership::settings settings;
+  settings.expected_peers =
+      cluster.seeds.size() -
+      static_cast<std::size_t>(std::count(cluster.seeds.begin(), cluster.seeds.end(), own));
+  settings.size = cluster.size > 0 ? static_cast<std::size_t>(cluster.size) : settings.expected_peers + 1;
+  if (cluster.discovery == cluster_discovery::etcd)
+    settings.expected_peers = settings.size - 1;
+  settings.hold = cluster.on_partition == partition_policy::hold;
+  settings.silence = cluster.silence;
+  return settings;
+}
+
+link_settings link_settings_of(const configuration& config, telemetry& meters, logger& log) {
+  const auto& cluster = config.cluster;
+  link_settings settings;
+  settings.identity.name = config.node.name;
+  settings.identity.address = cluster.advertise;
+  settings.identity.incarnation = static_cast<std::uint64_t>(
+      std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds{1});
+  settings.identity.weight = static_cast<double>(cluster.weight);
+  settings.identity.region = cluster.region;
+  settings.identity.version = PLENARY_VERSION;
+  settings.identity.configuration = configuration_digest(config);
+  settings.listen = cluster.listen;
+  settings.seeds = cluster.seeds;
+  settings.tls = {cluster.ca_file, cluster.certificate_file, cluster.key_file};
+  settings.silence = cluster.silence;
+  settings.heartbeat = cluster.silence / 5;
+  settings.counters = &meters;
+  settings.log = &log;
+  return settings;
+}
+
+etcd_settings etcd_settings_of(const configuration& config, const std::string& address, logger& log) {
+  etcd_settings settings;
+  settings.endpoints = config.cluster.endpoints;
+  settings.prefix = config.cluster.etcd_prefix;
+  settings.name = config.node.name;
+  settings.address = address;
+  settings.log = &log;
   return settings;
 }
 
@@ -71,6 +119,21 @@ webhook_settings webhook_settings_of(const configuration& config) {
   return settings;
 }
 
+store_settings store_settings_of(const configuration& config, wall_time now) {
+  store_settings settings;
+  settings.keep_finished = config.store.retention;
+  settings.node = config.node.name;
+  settings.incarnation = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  return settings;
+}
+
+std::shared_ptr<const std::vector<application>> subscribers_of(const configuration& config) {
+  auto applications = std::make_shared<std::vector<application>>();
+  for (const auto& [id, each] : applications_of(config))
+    applications->push_back(*each);
+  return applications;
+}
+
 application_map applications_of(const configuration& config) {
   application_map applications;
   for (const auto& from : config.applications) {
@@ -81,7 +144,10 @@ application_map applications_of(const configuration& config) {
                      .fallback_url = from.fallback_url,
                      .fallback_actions = from.fallback_actions,
                      .webhook_url = from.webhook_url,
-                     .webhook_secret = from.webhook_secret};
+                     .webhook_secret = from.webhook_secret,
+                     .events = {}};
+    for (const auto& subscription : from.events)
+      made.events.push_back(subscription.text);
     applications[from.id] = std::make_shared<const application>(std::move(made));
   }
   return applications;

@@ -6,8 +6,11 @@
 #include "node/config/configuration.hpp"
 #include "node/http/api.hpp"
 #include "node/http/http_server.hpp"
+#include "node/link/etcd_discovery.hpp"
+#include "node/link/link_settings.hpp"
 #include "node/net/media_ports.hpp"
 #include "node/sip/sip_settings.hpp"
+#include "node/store/store_settings.hpp"
 
 #include <vector>
 
@@ -16,8 +19,14 @@ namespace plenary {
 /// The parts of a configuration as each edge and actor wants them.
 sip_settings sip_settings_of(const configuration& config);
 media_port_settings media_settings_of(const configuration& config);
-directory_settings directory_settings_of(const configuration& config, wall_time now);
+directory_settings directory_settings_of(const configuration& config);
+membership::settings members_of(const configuration& config);
+link_settings link_settings_of(const configuration& config, telemetry& meters, logger& log);
+etcd_settings etcd_settings_of(const configuration& config, const std::string& address, logger& log);
 webhook_settings webhook_settings_of(const configuration& config);
+/// `now` is when the process started.
+store_settings store_settings_of(const configuration& config, wall_time now);
+std::shared_ptr<const std::vector<application>> subscribers_of(const configuration& config);
 application_map applications_of(const configuration& config);
 std::vector<api_credential> credentials_of(const configuration& config);
 http_server_options http_options_of(const configuration& config);

@@ -79,14 +79,12 @@ void directory_state::on_link_up(const link_came_up& message) {
   step(membership::link_up{message.peer, message.status});
   peers_[name] = {self_->spawn(link, name, edges_), std::nullopt};
   edges_->log->info("link_up", {{"member", name.value}, {"address", message.peer.address}});
-  edges_->peers->set_addresses(membership::addresses(members_));
   tell_status();
   tell_rooms(name);
 }
 
 void directory_state::on_status(const status_came& message) {
   step(membership::status_came{message.peer, message.status, message.asked_at});
-  edges_->peers->set_addresses(membership::addresses(members_));
 }
 
 void directory_state::on_link_down(const link_went_down& message) {

@@ -5,6 +5,7 @@
 #include "schema/json.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace plenary {
 
@@ -97,6 +98,18 @@ result<void> check_json_array(const std::string& text) {
 result<void> check_number(const std::string& text) {
   return verdict(text.size() <= max_number_size && all_visible(text) && text.find('@') == std::string::npos,
                  "1 to 128 characters without spaces and @");
+}
+
+result<void> check_link_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0)
+    return fail(errc::malformed, "must be HOST:PORT");
+  unsigned port = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + colon + 1, end, port);
+  if (read.ec != std::errc{} || read.ptr != end || port > 65535)
+    return fail(errc::malformed, "must end in a port of 0 to 65535");
+  return {};
 }
 
 result<void> check_ip_literal(const std::string& text) {

@@ -31,6 +31,15 @@ result<void> check_json_array(const std::string& text);
 /// The user part that a request-URI may carry: 1 to 128 characters without spaces or `@`.
 result<void> check_number(const std::string& text);
 
+/// `sqlite:` and a path, or a postgresql:// or postgres:// URL without spaces.
+result<void> check_store_url(const std::string& text);
+
+/// The URL, alone or as a TOML text, with `***` in place of its passwords.
+std::string shown_store_url(const std::string& text);
+
+/// `HOST:PORT` or `[IPv6]:PORT`, as nodes of a cluster dial each other.
+result<void> check_link_address(const std::string& text);
+
 result<void> check_ip_literal(const std::string& text);
 
 } // namespace plenary

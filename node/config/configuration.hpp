@@ -45,6 +45,8 @@ struct http_options {
   listen_address listen{"127.0.0.1", 8080};
   std::int64_t max_connections = 1024;
   std::int64_t max_connections_per_address = 128;
+  std::string operator_key; ///< also when it came from `operator_key_file`; empty: no operators' routes
+  std::filesystem::path operator_key_file;
 };
 
 struct room_options {
@@ -59,12 +61,45 @@ struct webhook_options {
   std::chrono::seconds timeout{10};
 };
 
+/// What the side of a partition without a majority of the members does.
+enum class partition_policy {
+  split, ///< it goes on: each half of a room talks in its own half
+  hold   ///< it plays silence and refuses joins: nothing is ever mixed twice
+};
+
+/// How nodes find each other.
+enum class cluster_discovery { seeds, etcd };
+
+struct cluster_options {
+  std::string listen;    ///< `ADDRESS:PORT`; empty: a node of its own
+  std::string advertise; ///< `HOST:PORT` that other nodes dial; empty: `listen`
+  std::vector<std::string> seeds;
+  std::filesystem::path ca_file;
+  std::filesystem::path certificate_file;
+  std::filesystem::path key_file;
+  std::int64_t weight = 1;
+  std::string region;
+  std::chrono::milliseconds silence{1500};
+  partition_policy on_partition = partition_policy::split;
+  std::int64_t size = 0; ///< members of the whole cluster; 0: seeds and this node
+  cluster_discovery discovery = cluster_discovery::seeds;
+  std::vector<std::string> endpoints;
+  std::string etcd_prefix{"/plenary/members/"};
+  bool tick_log = false;
+};
+
 struct store_options {
+  std::string url; ///< empty: `plenary.db` in `node.data_dir`; after loading, a SQLite path is resolved
   std::chrono::days retention{30};
 };
 
 /// How an application's answer URL is asked.
 enum class answer_method { post, get };
+
+/// Events of rooms that an application wants to hear of: a name, `room.*` or `participant.*`.
+struct event_subscription {
+  std::string text;
+};
 
 struct application_options {
   application_id id;
@@ -78,6 +113,7 @@ struct application_options {
   std::string webhook_url;
   std::string webhook_secret; ///< also when it came from `webhook_secret_file`
   std::filesystem::path webhook_secret_file;
+  std::vector<event_subscription> events;
 };
 
 struct did_options {
@@ -103,6 +139,7 @@ struct configuration {
   room_options room;
   webhook_options webhook;
   store_options store;
+  cluster_options cluster;
   std::vector<application_options> applications;
   std::vector<did_options> dids;
   std::vector<trunk_options> trunks;

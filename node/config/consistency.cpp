@@ -1,7 +1,9 @@
+#include "node/config/checks.hpp"
 #include "node/config/load.hpp"
 #include "node/config/secret_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 namespace plenary {
@@ -50,8 +52,10 @@ public:
     check_delays();
     check_tls();
     check_applications();
+    check_operator_key();
     check_dids();
     check_trunks();
+    check_cluster();
     return std::move(problems_);
   }
 
@@ -116,6 +120,42 @@ private:
       return;
     check_unique("application", "id", config_.applications, [](const auto& a) { return a.id.value; });
     check_unique("application", "api_key", config_.applications, [](const auto& a) { return a.api_key; });
+  }
+
+  static bool is_loopback(const std::string& address) {
+    return address.starts_with("127.") || address.starts_with("localhost:") || address.starts_with("[::1]:");
+  }
+
+  void check_cluster() {
+    const auto& cluster = config_.cluster;
+    const std::array files{cluster.ca_file, cluster.certificate_file, cluster.key_file};
+    const auto given =
+        std::count_if(files.begin(), files.end(), [](const auto& file) { return !file.empty(); });
+    if (given != 0 && given != 3)
+      report("cluster.ca_file", "is given without the others",
+             "set ca_file, certificate_file and key_file, or none of them");
+    for (const auto& seed : cluster.seeds)
+      if (auto checked = check_link_address(seed); !checked)
+        report("cluster.seeds", checked.error().message, "for example \"10.0.0.2:7400\"");
+    if (cluster.listen.empty() && (!cluster.seeds.empty() || cluster.discovery == cluster_discovery::etcd))
+      report("cluster.listen", "is empty", "a node that links to others must listen itself");
+    const bool all_local =
+        is_loopback(cluster.listen) && std::all_of(cluster.seeds.begin(), cluster.seeds.end(), is_loopback);
+    if (!cluster.listen.empty() && given == 0 && !all_local)
+      report("cluster.ca_file", "is needed",
+             "links that leave this machine are encrypted; plenaryd ca makes a CA for a trial");
+    if (cluster.discovery == cluster_discovery::etcd && cluster.endpoints.empty())
+      report("cluster.endpoints", "is empty", "name at least one etcd server");
+    if (cluster.discovery == cluster_discovery::etcd && cluster.size == 0)
+      report("cluster.size", "is 0", "with etcd the size of the cluster must be said");
+  }
+
+  void check_operator_key() {
+    const auto& applications = config_.applications;
+    for (std::size_t i = 0; i < applications.size(); ++i)
+      if (!config_.http.operator_key.empty() && applications[i].api_key == config_.http.operator_key)
+        report("http.operator_key", fmt::format("is the same as application[{}].api_key", i),
+               "give the operator a key of its own");
   }
 
   void check_dids() {

@@ -145,8 +145,15 @@ void resolve_paths(configuration& config, const std::filesystem::path& folder) {
       path = folder / path;
   };
   resolve(config.node.data_dir);
+  constexpr std::string_view sqlite_scheme = "sqlite:";
+  if (auto& url = config.store.url; url.starts_with(sqlite_scheme))
+    url = fmt::format("{}{}", sqlite_scheme, (folder / url.substr(sqlite_scheme.size())).string());
   resolve(config.sip.tls_certificate);
   resolve(config.sip.tls_key);
+  resolve(config.http.operator_key_file);
+  resolve(config.cluster.ca_file);
+  resolve(config.cluster.certificate_file);
+  resolve(config.cluster.key_file);
   for (auto& application : config.applications) {
     resolve(application.api_key_file);
     resolve(application.webhook_secret_file);

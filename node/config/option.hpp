@@ -27,6 +27,7 @@ struct option_limits {
   bool secret = false;                                      ///< shown as `***`, never part of an error text
   result<void> (*check)(const std::string& text) = nullptr; ///< of a text that is not empty
   std::string_view form{};                                  ///< of the text, for hints and the document
+  std::string (*shown)(const std::string& text) = nullptr;  ///< the TOML text without its secret part
 };
 
 /// Reading and writing of one type of value; every specialisation has `type`, `read` and `write`.

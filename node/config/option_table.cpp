@@ -65,6 +65,11 @@ constexpr std::array http_table{
     declare<&http_options::max_connections_per_address>(
         "max_connections_per_address", between(1, 65536),
         "Connections of one client address; more are answered with 429."),
+    declare<&http_options::operator_key>(
+        "operator_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters"},
+        "Bearer key of /v1/nodes and of every customer's objects; without one these routes answer 403."),
+    declare<&http_options::operator_key_file>("operator_key_file", {.form = file_form},
+                                              "File that holds the operator key alone."),
 };
 
 constexpr std::array room_table{
@@ -86,8 +91,48 @@ constexpr std::array webhook_table{
 };
 
 constexpr std::array store_table{
+    declare<&store_options::url>(
+        "url",
+        {.check = check_store_url,
+         .form = "sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE",
+         .shown = shown_store_url},
+        "Records and outbox: a file of this node, or a database of all nodes; empty: plenary.db in "
+        "node.data_dir."),
     declare<&store_options::retention>("retention_days", between(1, 3650),
                                        "Days that ended calls and dead letters are kept."),
+};
+
+constexpr std::array cluster_table{
+    declare<&cluster_options::listen>("listen", {.check = check_link_address, .form = "ADDRESS:PORT"},
+                                      "Where other nodes link to this one; empty: a node of its own."),
+    declare<&cluster_options::advertise>("advertise", {.check = check_link_address, .form = "HOST:PORT"},
+                                         "Where other nodes reach listen, if not under that very address."),
+    declare<&cluster_options::seeds>("seeds", {.form = "HOST:PORT"},
+                                     "Addresses of other nodes; this node's own does no harm."),
+    declare<&cluster_options::ca_file>("ca_file", {.form = file_form},
+                                       "PEM file of the private CA that signs the nodes; all three files "
+                                       "empty: plain links, on loopback only."),
+    declare<&cluster_options::certificate_file>("certificate_file", {.form = file_form},
+                                                "PEM file of this node's certificate; its CN is node.name."),
+    declare<&cluster_options::key_file>("key_file", {.form = file_form},
+                                        "PEM file of that certificate's private key."),
+    declare<&cluster_options::weight>("weight", between(0, 1024),
+                                      "This node's share of the rooms, beside the others' weights."),
+    declare<&cluster_options::region>("region", {}, "Where the node stands; for people."),
+    declare<&cluster_options::silence>("silence_ms", between(300, 60000),
+                                       "A node that does not answer for so long is given up."),
+    declare<&cluster_options::on_partition>(
+        "on_partition", {.form = "split or hold"},
+        "What the side without a majority does: split goes on alone, hold plays silence and refuses joins."),
+    declare<&cluster_options::size>(
+        "size", between(0, 1000), "Members of the whole cluster, for the majority; 0: seeds and this node."),
+    declare<&cluster_options::discovery>("discovery", {.form = "seeds or etcd"},
+                                         "How nodes find each other."),
+    declare<&cluster_options::endpoints>("endpoints", {.form = "http:// or https:// URL"},
+                                         "etcd servers, with discovery = \"etcd\"."),
+    declare<&cluster_options::etcd_prefix>("etcd_prefix", {}, "Where the members stand in etcd."),
+    declare<&cluster_options::tick_log>("tick_log", {},
+                                        "Whether rooms log which ticks they mixed, for checks of ownership."),
 };
 
 constexpr std::array application_table{
@@ -119,6 +164,9 @@ constexpr std::array application_table{
         "Key of the signatures on webhooks and answer_url requests; or use webhook_secret_file."),
     declare<&application_options::webhook_secret_file>("webhook_secret_file", {.form = file_form},
                                                        "File that holds the webhook secret alone."),
+    declare<&application_options::events>(
+        "events", {.form = "names of room events, room.*, participant.*"},
+        "Events of the customer's rooms that go to webhook_url beside those of its calls."),
 };
 
 constexpr std::array did_table{
@@ -151,7 +199,9 @@ constexpr option_table table{
     single_section<http_options>{"http", &configuration::http, http_table, "The HTTP server."},
     single_section<room_options>{"room", &configuration::room, room_table, "Rooms and their mix."},
     single_section<webhook_options>{"webhook", &configuration::webhook, webhook_table, "Delivery of events."},
-    single_section<store_options>{"store", &configuration::store, store_table, "The embedded store."},
+    single_section<store_options>{"store", &configuration::store, store_table,
+                                  "Records of calls and events that wait."},
+    single_section<cluster_options>{"cluster", &configuration::cluster, cluster_table, "The other nodes."},
     list_section<application_options>{"application", &configuration::applications, application_table,
                                       "A customer's application; as many as needed."},
     list_section<did_options>{"did", &configuration::dids, did_table,

@@ -10,6 +10,8 @@ constexpr std::string_view masked = "\"***\"";
 
 template <class Section>
 std::string shown(const option<Section>& entry, const Section& section) {
+  if (entry.limits.shown != nullptr)
+    return entry.limits.shown(entry.write(section));
   return std::string{entry.limits.secret && !entry.empty(section) ? masked : entry.write(section)};
 }
 

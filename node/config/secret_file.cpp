@@ -19,6 +19,7 @@ struct secret_source {
   std::string& value;
   const std::filesystem::path& file;
   result<void> (*check)(const std::string& text);
+  bool required = true;
 };
 
 std::optional<std::string> first_bytes(const std::filesystem::path& file) {
@@ -40,7 +41,7 @@ std::optional<problem> fill(const secret_source& source, const key_lines& lines)
   };
   auto file_key = source.key + "_file";
   if (source.file.empty()) {
-    if (source.value.empty())
+    if (source.value.empty() && source.required)
       return trouble(source.key, "is missing or empty", fmt::format("give {} or {}", source.key, file_key));
     return std::nullopt;
   }
@@ -74,6 +75,10 @@ int line_of_key(const key_lines& lines, const std::string& key) {
 }
 
 void read_secret_files(configuration& config, const key_lines& lines, std::vector<problem>& problems) {
+  const secret_source operator_key{"http.operator_key", config.http.operator_key,
+                                   config.http.operator_key_file, check_api_key, false};
+  if (auto trouble = fill(operator_key, lines); trouble && !is_told(problems, operator_key.key))
+    problems.push_back(std::move(*trouble));
   for (std::size_t i = 0; i < config.applications.size(); ++i) {
     auto& application = config.applications[i];
     auto prefix = fmt::format("application[{}].", i);

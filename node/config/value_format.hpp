@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/webhook/subscription.hpp"
 #include "node/config/option.hpp"
 #include "node/log/level_name.hpp"
 
@@ -144,6 +145,16 @@ struct text_format<ip_network> {
   static std::string text(const ip_network& value) { return to_string(value); }
 };
 
+template <>
+struct text_format<event_subscription> {
+  static result<event_subscription> parse(const std::string& text) {
+    if (is_subscription(text))
+      return event_subscription{text};
+    return fail(errc::malformed, fmt::format("holds \"{}\", which is no event of rooms", text));
+  }
+  static std::string text(const event_subscription& value) { return value.text; }
+};
+
 /// An enumeration whose enumerators 0, 1, ... have these names.
 template <class Enum, const auto& Names>
 struct enumeration_format {
@@ -158,7 +169,13 @@ struct enumeration_format {
 
 inline constexpr std::array<std::string_view, 3> srtp_policy_names{"off", "optional", "required"};
 inline constexpr std::array<std::string_view, 2> answer_method_names{"POST", "GET"};
+inline constexpr std::array<std::string_view, 2> partition_policy_names{"split", "hold"};
+inline constexpr std::array<std::string_view, 2> cluster_discovery_names{"seeds", "etcd"};
 
+template <>
+struct text_format<partition_policy> : enumeration_format<partition_policy, partition_policy_names> {};
+template <>
+struct text_format<cluster_discovery> : enumeration_format<cluster_discovery, cluster_discovery_names> {};
 template <>
 struct text_format<log_level> : enumeration_format<log_level, log_level_names> {};
 template <>

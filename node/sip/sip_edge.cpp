@@ -47,8 +47,8 @@ result<std::unique_ptr<sip_edge>> sip_edge::start(sip_settings settings, signall
   return edge;
 }
 
-void sip_edge::drain() {
-  state_->draining = true;
+void sip_edge::drain(bool on) {
+  state_->draining = on;
 }
 
 void sip_edge::stop() {

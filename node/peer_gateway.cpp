@@ -1,0 +1,57 @@
+#include "node/peer_gateway.hpp"
+
+#include <utility>
+
+namespace plenary {
+
+void peer_gateway::open(directory_actor directory) {
+  std::lock_guard lock(mutex_);
+  directory_ = std::move(directory);
+  for (auto& told : std::exchange(early_, {}))
+    told(directory_);
+}
+
+void peer_gateway::close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  directory_ = nullptr;
+  early_.clear();
+}
+
+template <class Message>
+void peer_gateway::tell(Message message) {
+  std::lock_guard lock(mutex_);
+  if (directory_)
+    caf::anon_send(directory_, std::move(message));
+  else if (!closed_)
+    early_.emplace_back(
+        [message = std::move(message)](const directory_actor& to) { caf::anon_send(to, message); });
+}
+
+void peer_gateway::on_link_up(peer_identity peer, member_status status) {
+  incarnations_[peer.name] = peer.incarnation;
+  tell(link_came_up{std::move(peer), std::move(status)});
+}
+
+void peer_gateway::on_status(const node_name& peer, member_status status, mono_time asked_at) {
+  tell(status_came{peer, std::move(status), asked_at});
+}
+
+void peer_gateway::on_link_down(const node_name& peer, link_end reason) {
+  tell(link_went_down{peer, reason});
+  if (auto lost = incarnations_.extract(peer))
+    on_loss_(lost.key(), lost.mapped());
+}
+
+void peer_gateway::on_request(const node_name& peer, peer_request what, peer_network::callback answer) {
+  {
+    std::lock_guard lock(mutex_);
+    if (directory_) {
+      caf::anon_send(directory_, peer_request_came{peer, std::move(what), std::move(answer)});
+      return;
+    }
+  }
+  answer(fail(errc::unavailable, "the node is starting or stopping"));
+}
+
+} // namespace plenary
