@@ -32,7 +32,8 @@ public:
   /// What is listened on, in the order of the settings, ports filled in.
   const std::vector<sip_address>& addresses() const { return addresses_; }
 
-  /// From now on new INVITEs get 503 with Retry-After, or are taken again; calls go on. Safe from every thread.
+  /// From now on new INVITEs get 503 with Retry-After, or are taken again; calls go on. Safe from every
+  /// thread.
   void drain(bool on = true);
 
   /// Ends unanswered calls with 503 and answered ones with BYE, tells nothing of it, and waits for the
