@@ -149,7 +149,8 @@ result<void> node::start_signalling() {
   edges_.sip = sip_.get();
   router_->open(directory_, webhooks_, root_);
   backend_->open(directory_);
-  api_ = std::make_unique<api>(credentials_of(config_), *backend_, [this] { return meters_.expose(); });
+  api_ = std::make_unique<api>(
+      credentials_of(config_), *backend_, [this] { return meters_.expose(); }, config_.http.operator_key);
   auto http = http_server::start(http_options_of(config_), *api_, meters_, log_);
   if (!http)
     return tl::unexpected<error>(http.error());
