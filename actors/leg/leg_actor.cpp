@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::chrono::seconds supervision_period{1};
 
+/// Legs look after themselves on a common grid, so that many of them share a wake-up of the timer.
+constexpr std::chrono::milliseconds supervision_grid{100};
+
+/// About a period, up to the next point of the grid before its end.
+std::chrono::steady_clock::duration time_to_supervision() {
+  const auto end = std::chrono::steady_clock::now() + supervision_period;
+  return supervision_period - end.time_since_epoch() % std::chrono::steady_clock::duration{supervision_grid};
+}
+
 /// A join that takes longer fails with `conference_unavailable`.
 constexpr std::chrono::seconds join_deadline{5};
 
@@ -73,7 +82,7 @@ result<void> leg_state::open_media(const audio::endpoint& expected) {
   media_ = std::move(*opened);
   ours_.local = media_->local();
   supervised_since_ = std::chrono::steady_clock::now();
-  self_->delayed_send(self_, supervision_period, supervise_tick{});
+  self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
   return {};
 }
 
@@ -335,7 +344,7 @@ void leg_state::adapt_to_loss() {
 void leg_state::on_supervise() {
   if (!media_)
     return;
-  self_->delayed_send(self_, supervision_period, supervise_tick{});
+  self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
   auto now = std::chrono::steady_clock::now();
   bool expects_media = agreed_ && sdp::receives(agreed_->way) && !agreed_->held;
   if (!expects_media)
