@@ -2,19 +2,15 @@
 import array
 import json
 import math
-import pathlib
 import shutil
 import signal
-import socket
-import subprocess
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
 import wave
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from plenary_lab import (ROOT, Child, Failure, answer_or_none, get, pilot_levels, plenaryd, port_or_any, read_samples,
+                         run_quietly, wait_until)
+
 OUTPUT = ROOT / "demo-output"
 NUMBER = "+15551230002"
 ROOM = "daily_support_room"
@@ -38,75 +34,6 @@ PHONES = [
      "says": "And this is Carol, on a plain old telephone."},
 ]
 MODULES = ["opus", "g722", "g711", "aufile", "aubridge", "sndfile", "srtp"]
-
-
-class Failure(Exception):
-    """The demo cannot go on, or something is not as it must be."""
-
-
-class Child:
-    """A program of ours: its lines are kept and it is ended by its process id."""
-
-    def __init__(self, name, arguments, echo=False):
-        self.name, self.echo, self.lines = name, echo, []
-        self.changed = threading.Condition()
-        self.ended = False
-        self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, errors="replace", cwd=ROOT,
-                                        start_new_session=True)
-        self.log = (OUTPUT / f"{name}.log").open("w")
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        for line in self.process.stdout:
-            self.log.write(line)
-            self.log.flush()
-            if self.echo:
-                print(f"    {self.name}: {line.rstrip()}", flush=True)
-            with self.changed:
-                self.lines.append(line.rstrip())
-                self.changed.notify_all()
-        with self.changed:
-            self.ended = True
-            self.changed.notify_all()
-
-    def wait_for(self, text, seconds):
-        def found():
-            return next((line for line in self.lines if text in line), None)
-        with self.changed:
-            self.changed.wait_for(lambda: found() or self.ended, seconds)
-            line = found()
-        if line is None:
-            raise Failure(f"{self.name} did not say {text!r} within {seconds} s; see {OUTPUT / self.name}.log")
-        return line
-
-    def end(self, how=signal.SIGTERM, seconds=10):
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-            try:
-                self.process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        return self.process.returncode
-
-
-def port_or_any(port):
-    """The port when it is free, else 0."""
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-        try:
-            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tcp.bind(("127.0.0.1", port))
-            udp.bind(("127.0.0.1", port))
-            return port
-        except OSError:
-            return 0
-
-
-def get(url, key=None):
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"} if key else {})
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        return json.loads(answer.read())
 
 
 def start_node(application_url, children):
@@ -135,24 +62,10 @@ application = "app_demo"
 name = "local"
 inbound_ips = ["127.0.0.1"]
 """)
-    node = Child("plenaryd", [str(ROOT / "build/release/plenaryd"), "--config", str(OUTPUT / "plenary.toml")])
+    node = Child("plenaryd", [str(plenaryd()), "--config", str(OUTPUT / "plenary.toml")], OUTPUT)
     children.append(node)
     node.wait_for('"event":"ready"', 20)
-    edges = {}
-    for line in node.lines:
-        if '"event":"listening"' in line:
-            document = json.loads(line)
-            edges[document["edge"]] = document["address"]
-    return node, edges
-
-
-def run_quietly(*arguments):
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def read_samples(file):
-    with wave.open(str(file), "rb") as source:
-        return array.array("h", source.readframes(source.getnframes()))
+    return node, node.listening()
 
 
 def write_speech(phone, turn, folder):
@@ -208,26 +121,6 @@ opus_sprop_stereo yes
     return folder
 
 
-def level_dbfs(samples, rate, hertz):
-    """Level of one frequency; Goertzel with a Hann window, a full-scale sine has 0 dB."""
-    size = len(samples)
-    coefficient = 2 * math.cos(2 * math.pi * hertz / rate)
-    before, last = 0.0, 0.0
-    for i, sample in enumerate(samples):
-        window = 0.5 - 0.5 * math.cos(2 * math.pi * i / size)
-        before, last = last, sample * window + coefficient * last - before
-    power = before * before + last * last - coefficient * before * last
-    return 10 * math.log10(max(power, 1e-9)) + 20 * math.log10(4 / size / 32768)
-
-
-def pilot_levels(file, hertz):
-    """Levels of a pilot in windows of half a second, the strongest first."""
-    samples = read_samples(file)
-    step = 4000
-    windows = [samples[at: at + step] for at in range(0, len(samples) - step + 1, step)]
-    return sorted((level_dbfs(window, 8000, hertz) for window in windows), reverse=True)
-
-
 def check_recordings():
     """Prints the table of who hears whom; the faults found."""
     faults = []
@@ -259,13 +152,11 @@ def check_recordings():
 
 def check_timeline(application_url):
     """Prints each call's webhooks; the faults found."""
-    deadline = time.monotonic() + 10
-    while True:
-        timeline = get(f"{application_url}/timeline")
-        done = sum(any(e["event"] == "call.completed" for e in events) for events in timeline["calls"].values())
-        if done >= len(PHONES) or time.monotonic() > deadline:
-            break
-        time.sleep(0.1)
+    def all_completed():
+        calls = get(f"{application_url}/timeline")["calls"].values()
+        return sum(any(e["event"] == "call.completed" for e in events) for events in calls) >= len(PHONES)
+    wait_until(all_completed, 10)
+    timeline = get(f"{application_url}/timeline")
     faults = [f"a webhook's signature is wrong: {fault}" for fault in timeline["faults"]]
     print("\n==> what the customer was told (both signatures verified)")
     for call, events in timeline["calls"].items():
@@ -281,10 +172,7 @@ def check_timeline(application_url):
 
 
 def participants(api):
-    try:
-        return get(f"http://{api}/v1/rooms/{ROOM}", API_KEY).get("participants", [])
-    except urllib.error.HTTPError:
-        return []
+    return (answer_or_none(f"http://{api}/v1/rooms/{ROOM}", API_KEY) or {}).get("participants", [])
 
 
 def run_calls(children, edges):
@@ -297,15 +185,13 @@ def run_calls(children, edges):
     for phone, folder in phones:
         child = Child(phone["name"], ["baresip", "-f", str(folder), "-e",
                                       f"/dial sip:{NUMBER}@{edges['sip_udp']};transport=udp", "-t",
-                                      str(CALL_SECONDS + 15)])
+                                      str(CALL_SECONDS + 15)], OUTPUT)
         children.append(child)
         running.append(child)
         child.wait_for("Call established", 10)
         print(f"    {phone['name']} ({phone['codec']}) is connected; "
               f"GET /v1/rooms/{ROOM}: {len(participants(edges['http']))} participants", flush=True)
-    deadline = time.monotonic() + 5
-    while len(participants(edges["http"])) < len(PHONES) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_until(lambda: len(participants(edges["http"])) >= len(PHONES), 5)
     for participant in participants(edges["http"]):
         print(f"    in the room: {json.dumps(participant)}")
     joined = len(participants(edges["http"]))
@@ -349,7 +235,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         application = Child("application", [str(ROOT / "scripts/sample-application"), "--port", str(port_or_any(9000)),
-                                            "--room", ROOM, "--secret", SECRET], echo=True)
+                                            "--room", ROOM, "--secret", SECRET], OUTPUT, echo=True)
         children.append(application)
         application_url = application.wait_for("listening on ", 10).split()[-1]
         node, edges = start_node(application_url, children)
