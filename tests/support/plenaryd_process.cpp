@@ -60,7 +60,9 @@ std::string plenaryd_process::section_lines(const std::string& section) const {
 
 void plenaryd_process::write_configuration() const {
   std::ofstream file(directory_.path() / "plenary.toml");
-  file << "[node]\nname = \"node-a\"\ndata_dir = \"data\"\nlog = \"debug\"\n" << section_lines("node");
+  file << fmt::format("[node]\nname = \"{}\"\n", settings_.node_name)
+       << "data_dir = \"data\"\nlog = \"debug\"\n"
+       << section_lines("node");
   file << "[sip]\nlisten = [\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"]\n";
   if (settings_.tls)
     file << "tls_listen = [\"127.0.0.1:0\"]\ntls_certificate = \"certificate.pem\"\ntls_key = \"key.pem\"\n";
@@ -68,8 +70,9 @@ void plenaryd_process::write_configuration() const {
   file << fmt::format("[media]\naddress = \"127.0.0.1\"\nports = \"{}\"\n", media_ports_.text())
        << section_lines("media");
   file << "[http]\nlisten = \"127.0.0.1:0\"\n" << section_lines("http");
-  if (settings_.lines.contains("room"))
-    file << "[room]\n" << section_lines("room");
+  for (const std::string section : {"room", "cluster"})
+    if (settings_.lines.contains(section))
+      file << fmt::format("[{}]\n", section) << section_lines(section);
   file << fmt::format("[[application]]\nid = \"app_demo\"\ncustomer_id = \"cust_demo\"\napi_key = \"{}\"\n"
                       "answer_url = \"{}\"\nwebhook_url = \"{}\"\nwebhook_secret = \"{}\"\n",
                       test_api_key, settings_.answer_url, settings_.webhook_url, test_webhook_secret)
@@ -115,6 +118,18 @@ std::optional<int> plenaryd_process::terminate(std::chrono::milliseconds timeout
 void plenaryd_process::kill_at_once() {
   process_->signal(SIGKILL);
   process_->wait_for_exit(start_deadline);
+}
+
+void plenaryd_process::freeze() {
+  process_->signal(SIGSTOP);
+}
+
+void plenaryd_process::thaw() {
+  process_->signal(SIGCONT);
+}
+
+std::optional<http_message> plenaryd_process::post(const std::string& target) const {
+  return http_exchange(http(), "POST", target, {{"Authorization", fmt::format("Bearer {}", test_api_key)}});
 }
 
 std::optional<http_message> plenaryd_process::get(const std::string& target) const {

@@ -18,11 +18,12 @@ inline constexpr const char* test_number = "+15551230002";
 
 /// What differs from the usual test node: one application, one DID, one trunk for 127.0.0.1.
 struct plenaryd_settings {
+  std::string node_name = "node-a";
   std::string answer_url;
   std::string webhook_url;
   std::string srtp = "optional";
   bool tls = false;
-  std::map<std::string, std::string> lines; ///< further TOML lines by section, for example `media`
+  std::map<std::string, std::string> lines; ///< further TOML lines by section, such as `media`
 };
 
 /// A real `plenaryd` on ports of its own, whose data outlives a kill and a restart.
@@ -39,6 +40,10 @@ public:
   std::optional<int> terminate(std::chrono::milliseconds timeout = std::chrono::seconds(10));
   /// SIGKILL, and waits for the end.
   void kill_at_once();
+  /// SIGSTOP: the process stands still, and its sockets stay open.
+  void freeze();
+  /// SIGCONT after `freeze`.
+  void thaw();
 
   ip_endpoint sip_udp() const { return address_of("sip_udp"); }
   ip_endpoint sip_tcp() const { return address_of("sip_tcp"); }
@@ -47,9 +52,12 @@ public:
 
   /// GET with the application's API key.
   std::optional<http_message> get(const std::string& target) const;
+  /// POST with the application's API key and no body.
+  std::optional<http_message> post(const std::string& target) const;
   /// The JSON document of a GET that was answered with 200; null otherwise.
   nlohmann::json get_json(const std::string& target) const;
 
+  const std::string& name() const { return settings_.node_name; }
   child_process& process() { return *process_; }
   std::string output() const { return process_ ? process_->output() : std::string{}; }
   /// PEM file that clients trust, when `tls` is set.

@@ -21,6 +21,9 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds tick{20};
 
+/// What is louder counts as heard; the callers' tones have -20 dBFS.
+constexpr double audible_dbfs = -45;
+
 std::uint64_t next_number() {
   static std::atomic<std::uint64_t> number{0};
   return ++number;
@@ -84,7 +87,7 @@ void rtp_caller::run() {
     for (const auto& datagram : receive_waiting(sip_socket_.get()))
       take_sip(datagram);
     for (const auto& datagram : receive_waiting(rtp_socket_.get()))
-      recorder_.receive(datagram);
+      take_media(datagram);
     for (const auto now = steady_clock::now(); next_tick <= now; next_tick += tick)
       on_tick(now);
     changed_.notify_all();
@@ -100,6 +103,12 @@ void rtp_caller::on_tick(steady_clock::time_point now) {
       network_.put(std::move(packet), now);
   for (const auto& packet : network_.take(now))
     send_datagram(rtp_socket_.get(), packet, remote_->media);
+}
+
+void rtp_caller::take_media(const std::string& datagram) {
+  recorder_.receive(datagram);
+  if (packet_level_dbfs(datagram) > audible_dbfs)
+    silence_.heard(steady_clock::now());
 }
 
 void rtp_caller::take_sip(const std::string& datagram) {
@@ -129,8 +138,10 @@ void rtp_caller::take_request(const sip_message& request) {
   const auto method = request.method();
   if (method == "ACK")
     return;
-  if (const auto audio = parse_audio(request.body))
+  if (const auto audio = parse_audio(request.body)) {
     remote_ = audio;
+    ++offers_taken_;
+  }
   if (method == "BYE") {
     bye_ = request;
     if (options_.ignores_bye)
@@ -293,6 +304,26 @@ bool rtp_caller::wait_for_tone(double hertz, double level, std::chrono::millisec
 rtp_recorder::statistics rtp_caller::received() const {
   const std::lock_guard lock(mutex_);
   return recorder_.counts();
+}
+
+void rtp_caller::watch_silence() {
+  const std::lock_guard lock(mutex_);
+  silence_.restart(steady_clock::now());
+}
+
+std::chrono::milliseconds rtp_caller::longest_silence() const {
+  const std::lock_guard lock(mutex_);
+  return silence_.longest(steady_clock::now());
+}
+
+int rtp_caller::offers_taken() const {
+  const std::lock_guard lock(mutex_);
+  return offers_taken_;
+}
+
+ip_endpoint rtp_caller::media_address() const {
+  const std::lock_guard lock(mutex_);
+  return remote_ ? remote_->media : ip_endpoint{};
 }
 
 } // namespace plenary::test

@@ -25,6 +25,8 @@ struct rtp_caller_options {
 };
 
 /// A phone made of one thread, one SIP/UDP socket and one RTP socket: PCMU, exact tones, no retransmissions.
+/// A re-INVITE of the server moves where it sends to; what it hears may come from the old and the new
+/// address.
 class rtp_caller {
 public:
   explicit rtp_caller(rtp_caller_options options);
@@ -62,9 +64,18 @@ public:
   bool wait_for_tone(double hertz, double level_dbfs = -35,
                      std::chrono::milliseconds timeout = std::chrono::seconds(5));
   rtp_recorder::statistics received() const;
+  /// Measures silence from now on, for `longest_silence`.
+  void watch_silence();
+  /// The longest time without an audible packet since `watch_silence`.
+  std::chrono::milliseconds longest_silence() const;
+  /// Offers of the server that were answered: each moved the media or refreshed the session.
+  int offers_taken() const;
+  /// Where the caller sends its audio now; empty before the answer.
+  ip_endpoint media_address() const;
 
 private:
   void run();
+  void take_media(const std::string& datagram);
   void take_sip(const std::string& datagram);
   void take_response(const sip_message& response);
   void take_request(const sip_message& request);
@@ -101,6 +112,8 @@ private:
   rtp_tone_source source_;
   impaired_network network_;
   rtp_recorder recorder_;
+  silence_meter silence_;
+  int offers_taken_ = 0;
   std::uint64_t ticks_ = 0;
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 
 #include "tests/support/tone.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numbers>
@@ -120,6 +121,30 @@ void rtp_recorder::receive(std::string_view datagram) {
     samples_.resize(position + payload.size(), 0);
   for (std::size_t i = 0; i < payload.size(); ++i)
     samples_[position + i] = decode_ulaw(static_cast<std::uint8_t>(payload[i]));
+}
+
+double packet_level_dbfs(std::string_view datagram) {
+  constexpr double nothing = -100;
+  if (datagram.size() <= header_size || (static_cast<std::uint8_t>(datagram[1]) & 0x7f) != 0)
+    return nothing;
+  std::vector<std::int16_t> samples;
+  for (const char each : datagram.substr(header_size))
+    samples.push_back(decode_ulaw(static_cast<std::uint8_t>(each)));
+  return level_dbfs(samples);
+}
+
+void silence_meter::restart(time_point now) {
+  last_heard_ = now;
+  longest_ = {};
+}
+
+void silence_meter::heard(time_point now) {
+  longest_ = std::max(longest_, now - last_heard_);
+  last_heard_ = now;
+}
+
+std::chrono::milliseconds silence_meter::longest(time_point now) const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::max(longest_, now - last_heard_));
 }
 
 void impaired_network::put(std::string packet, time_point now) {

@@ -61,6 +61,26 @@ private:
   statistics counts_;
 };
 
+/// Level of one PCMU packet's audio in dBFS; far below any tone for what is none.
+double packet_level_dbfs(std::string_view datagram);
+
+/// Measures how long a listener hears nothing at a time.
+class silence_meter {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Measures from now on; what was before is forgotten.
+  void restart(time_point now);
+  /// Something audible came in.
+  void heard(time_point now);
+  /// The longest silence since the restart; the one that still lasts counts too.
+  std::chrono::milliseconds longest(time_point now) const;
+
+private:
+  time_point last_heard_{};
+  std::chrono::steady_clock::duration longest_{};
+};
+
 /// What the network does to a stream of packets; the same seed does the same.
 struct network_conditions {
   double loss = 0;                     ///< probability, 0 to 1
