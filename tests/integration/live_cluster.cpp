@@ -77,14 +77,11 @@ std::string LiveCluster::call_of(const std::string& from) const {
   return call;
 }
 
-std::size_t LiveCluster::owner_of_new(const std::string& room) {
-  rtp_caller first(caller(0, 0, "+15559999999"));
-  std::optional<agreed_room> found;
-  if (first.call())
-    found = wait_for_room(room, 1);
-  first.hang_up();
-  const bool gone = eventually([&] { return nodes_[0]->get("/v1/rooms/" + room)->status() == 404; });
-  return found && gone ? index_of(found->node) : node_count;
+std::size_t LiveCluster::open_room(rtp_caller& first, const std::string& room) const {
+  if (!first.call())
+    return node_count;
+  const auto found = wait_for_room(room, 1);
+  return found ? index_of(found->node) : node_count;
 }
 
 std::optional<agreed_room> LiveCluster::agreed_on(const std::string& room,

@@ -44,8 +44,8 @@ protected:
   void answer_by_caller(std::map<std::string, nlohmann::json> documents);
   /// The call's id, from the first event that tells of this caller.
   std::string call_of(const std::string& from) const;
-  /// The node that this room will live on: a caller opens it there, and leaves.
-  std::size_t owner_of_new(const std::string& room);
+  /// Lets a silent caller open the room; gives the node that it lives on while somebody is in it.
+  std::size_t open_room(rtp_caller& first, const std::string& room) const;
 
   /// What these nodes say about the room; nothing while they differ or one of them does not answer.
   std::optional<agreed_room> agreed_on(const std::string& room,

@@ -1,0 +1,177 @@
+#include "tests/integration/live_cluster.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <ctime>
+
+namespace plenary::test {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr const char* room = "daily_support_room";
+constexpr const char* alice_number = "+15550000001";
+constexpr const char* bob_number = "+15550000002";
+constexpr const char* carol_number = "+15550000003";
+constexpr const char* dave_number = "+15550000004";
+constexpr const char* host_number = "+15550000009";
+
+/// Within this time callers hear each other again when the room's node is gone.
+constexpr milliseconds most_silence = seconds(3);
+
+std::int64_t boot_clock_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
+/// Two callers whose signalling is on the nodes that do not own the room.
+class LossOfTheOwner : public LiveCluster {
+protected:
+  void meet() {
+    rtp_caller host(caller(0, 0, host_number));
+    owner = open_room(host, room);
+    ASSERT_LT(owner, node_count);
+    staying = {others(owner)[0], others(owner)[1]};
+    alice = std::make_unique<rtp_caller>(caller(staying[0], 440, alice_number));
+    bob = std::make_unique<rtp_caller>(caller(staying[1], 700, bob_number));
+    ASSERT_TRUE(alice->call());
+    ASSERT_TRUE(bob->call());
+    ASSERT_TRUE(alice->wait_for_tone(700));
+    ASSERT_TRUE(bob->wait_for_tone(440));
+    ASSERT_EQ(host.hang_up(), 200);
+  }
+
+  void agree_before(std::size_t participants) {
+    const auto found = wait_for_room(room, participants);
+    ASSERT_TRUE(found);
+    before = *found;
+    ASSERT_EQ(before.node, node(owner).name());
+    alice->watch_silence();
+    bob->watch_silence();
+  }
+
+  /// Waits until both hear each other in audio that comes in now.
+  bool both_hear() {
+    return eventually([&] { return hears(*alice, 700) && hears(*bob, 440); });
+  }
+
+  void print_silence(const char* what) {
+    fmt::print("{}: silence of {} ms at one and {} ms at the other caller, {} and {} re-INVITEs\n", what,
+               alice->longest_silence().count(), bob->longest_silence().count(), alice->offers_taken(),
+               bob->offers_taken());
+  }
+
+  void TearDown() override {
+    alice.reset();
+    bob.reset();
+    LiveCluster::TearDown();
+  }
+
+  std::size_t owner = node_count;
+  std::vector<std::size_t> staying;
+  agreed_room before;
+  std::unique_ptr<rtp_caller> alice;
+  std::unique_ptr<rtp_caller> bob;
+};
+
+TEST_F(LossOfTheOwner, ByAKillLetsCallersOnOtherNodesHearEachOtherAgain) {
+  answer_by_caller({{carol_number, conference(room, {{"mute", true}})}});
+  start();
+  ASSERT_NO_FATAL_FAILURE(meet());
+  rtp_caller carol(caller(staying[0], 1500, carol_number));
+  rtp_caller dave(caller(owner, 0, dave_number));
+  ASSERT_TRUE(carol.call());
+  ASSERT_TRUE(dave.call());
+  ASSERT_NO_FATAL_FAILURE(agree_before(4));
+  const auto daves = call_of(dave_number);
+
+  node(owner).kill_at_once();
+
+  ASSERT_TRUE(both_hear());
+  print_silence("kill");
+  EXPECT_LT(alice->longest_silence(), most_silence);
+  EXPECT_LT(bob->longest_silence(), most_silence);
+  const auto after = wait_for_room(room, 3, staying);
+  ASSERT_TRUE(after);
+  EXPECT_GT(after->epoch, before.epoch);
+  EXPECT_NE(after->node, before.node);
+  EXPECT_TRUE(is_muted(staying[1], room, call_of(carol_number)));
+  EXPECT_FALSE(hears(*bob, 1500));
+  const auto recovered = application.wait_for_event("room.recovered");
+  ASSERT_TRUE(recovered);
+  fmt::print("kill: epoch {} -> {}, told as {}\n", before.epoch, after->epoch,
+             recovered->document.value("data", nlohmann::json{}).dump());
+  ASSERT_TRUE(node(owner).start()) << node(owner).output();
+  const auto failed = application.wait_for_event("call.failed", daves);
+  EXPECT_TRUE(failed);
+}
+
+TEST_F(LossOfTheOwner, ByAFreezeDoesNotLetTheWokenNodeMix) {
+  start({{"cluster", "tick_log = true"}});
+  ASSERT_NO_FATAL_FAILURE(meet());
+  ASSERT_NO_FATAL_FAILURE(agree_before(2));
+
+  const auto frozen_at = steady_clock::now();
+  node(owner).freeze();
+  const bool heard = both_hear();
+  alice->listen(std::chrono::duration_cast<milliseconds>(frozen_at + seconds(3) - steady_clock::now()));
+  const auto woken_at = boot_clock_ns();
+  node(owner).thaw();
+
+  EXPECT_TRUE(heard);
+  print_silence("freeze");
+  EXPECT_LT(alice->longest_silence(), most_silence);
+  EXPECT_TRUE(eventually([&] { return sees_members({0, 1, 2}, node_count); }));
+  const auto after = wait_for_room(room, 2);
+  ASSERT_TRUE(after);
+  EXPECT_GT(after->epoch, before.epoch);
+  EXPECT_NE(after->node, before.node);
+  EXPECT_TRUE(both_hear());
+  alice->listen(seconds(1));
+  int woken_mixes = 0;
+  int overlaps = 0;
+  const auto stretches = mixed(room);
+  for (const auto& each : stretches) {
+    woken_mixes += each.node == before.node && each.last_ns > woken_at ? 1 : 0;
+    for (const auto& other : stretches)
+      overlaps += each.node < other.node && each.first_ns <= other.last_ns && other.first_ns <= each.last_ns;
+  }
+  fmt::print("freeze: epoch {} -> {}, {} stretches mixed, {} by the woken node, {} overlap\n", before.epoch,
+             after->epoch, stretches.size(), woken_mixes, overlaps);
+  EXPECT_GT(stretches.size(), 10U);
+  EXPECT_EQ(woken_mixes, 0);
+  EXPECT_EQ(overlaps, 0);
+}
+
+TEST_F(LossOfTheOwner, ByADrainDropsNobody) {
+  start({{"node", "drain_deadline_s = 20"}});
+  ASSERT_NO_FATAL_FAILURE(meet());
+  ASSERT_NO_FATAL_FAILURE(agree_before(2));
+
+  const auto began = steady_clock::now();
+  node(owner).process().signal(SIGTERM);
+  const auto status = node(owner).process().wait_for_exit(seconds(20));
+
+  const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(both_hear());
+  print_silence("drain");
+  fmt::print("drain: the node left after {} ms\n", took.count());
+  EXPECT_LT(alice->longest_silence(), seconds(1));
+  EXPECT_LT(bob->longest_silence(), seconds(1));
+  const auto after = wait_for_room(room, 2, staying);
+  ASSERT_TRUE(after);
+  EXPECT_GT(after->epoch, before.epoch);
+  EXPECT_NE(after->node, before.node);
+  EXPECT_FALSE(alice->wait_for_bye(milliseconds(0)));
+  EXPECT_FALSE(bob->wait_for_bye(milliseconds(0)));
+}
+
+} // namespace
+
+} // namespace plenary::test
