@@ -52,7 +52,7 @@ class Node:
     def drain(self, name, how="POST"):
         return ask(how, f"{self.url}/v1/nodes/{name}/drain", OPERATOR_KEY)
 
-    def write_config(self, seeds, application_url):
+    def write_config(self, seeds, application_url, hold):
         self.config.write_text(f"""[node]
 name = "{self.name}"
 data_dir = "{self.name}"
@@ -71,6 +71,7 @@ loudest = {CALLERS}
 listen = "127.0.0.1:{self.link}"
 seeds = {json.dumps(seeds)}
 size = {len(NAMES)}
+on_partition = "{'hold' if hold else 'split'}"
 tick_log = true
 [[application]]
 id = "app_cluster"
@@ -117,7 +118,8 @@ class Prometheus:
 class Cluster:
     """Everything that runs; end() ends it."""
 
-    def __init__(self):
+    def __init__(self, hold=False):
+        self.hold, self.handovers = hold, []  # handovers: boot-clock stretches in which a room moves as planned
         shutil.rmtree(OUTPUT, ignore_errors=True)
         OUTPUT.mkdir()
         self.application = self.prometheus = None
@@ -132,7 +134,7 @@ class Cluster:
         self.application_url = self.application.wait_for("listening on ", 10).split()[-1]
         seeds = [f"127.0.0.1:{node.link}" for node in self.nodes]
         for node in self.nodes:
-            node.write_config(seeds, self.application_url)
+            node.write_config(seeds, self.application_url, self.hold)
             node.start()
             print(f"    {node.name}: SIP 127.0.0.1:{node.sip}, HTTP 127.0.0.1:{node.http}, links 127.0.0.1:{node.link}",
                   flush=True)

@@ -14,6 +14,7 @@ def options():
     parser.add_argument("--chaos", action="store_true", help="kill, freeze, drain and restart nodes")
     parser.add_argument("--rounds", type=int, default=6, help="how often, with --chaos")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of node and fault")
+    parser.add_argument("--hold", action="store_true", help='on_partition = "hold" instead of "split"')
     parser.add_argument("--keep", action="store_true", help="leave everything running")
     return parser.parse_args()
 
@@ -48,8 +49,8 @@ def show_hearing(cluster):
             if hears == own:
                 faults.append(f"{listener.name} {'hears itself' if own else 'does not hear ' + speaker.name}")
         print(row, flush=True)
-    print(f"    media sent to: " + ", ".join(f"{caller.name} -> port {caller.media[1] if caller.media else None}"
-                                              for caller in cluster.callers))
+    print("    media sent to: " + ", ".join(f"{caller.name} -> port {caller.media[1] if caller.media else None}"
+                                             for caller in cluster.callers))
     return faults
 
 
@@ -111,7 +112,7 @@ def run(cluster, asked):
 def main():
     asked = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    cluster = Cluster()
+    cluster = Cluster(asked.hold)
     started = time.monotonic()
     try:
         return run(cluster, asked)
