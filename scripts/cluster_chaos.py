@@ -15,6 +15,7 @@ import ownership  # noqa: E402
 
 FAULTS = ["kill", "freeze", "drain", "restart"]
 FROZEN_SECONDS = 3
+MOVING_SECONDS = 3
 OBSERVED_SECONDS = 6
 STEADY_SECONDS = 25
 # The longest silence that a caller of a staying node may hear: a loss is found after 1.5 s; a move has no gap by design.
@@ -50,6 +51,7 @@ class Round:
         owner = "the room's owner" if self.of_owner else f"the room is at {self.before['node']}"
         print(f"\n--- round {self.number}: {self.fault} {self.node.name} ({owner}), epoch {self.before['epoch']}", flush=True)
         started, boot = time.monotonic(), boot_clock()
+        self.cluster.exchange.latest_tick = 0.0
         getattr(self, self.fault)()
         rest = OBSERVED_SECONDS - (time.monotonic() - started)
         time.sleep(max(0.0, rest))
@@ -71,8 +73,15 @@ class Round:
         self.survivors()[0].drain(self.node.name)
 
     def restart(self):
-        status = self.node.child.end(signal.SIGTERM, 15)
-        print(f"    {self.node.name} ended with status {status}")
+        """As in a rolling restart: rooms and media move at once, then the node's own calls end one after the other."""
+        self.node.signal(signal.SIGTERM)
+        time.sleep(MOVING_SECONDS)
+        for caller in self.cluster.callers:
+            if caller.home == self.node.name:
+                caller.hang_up()
+        asked = time.monotonic()
+        status = self.node.child.end(None, 15)
+        print(f"    {self.node.name} ended with status {status}, {time.monotonic() - asked:.1f} s after its last call")
         if status != 0:
             self.faults.append(f"{self.node.name} ended with status {status}, not 0")
         self.node.start()
@@ -85,6 +94,7 @@ class Round:
         return self.fault == "drain" or caller.home != self.node.name
 
     def tell_callers(self, start, end):
+        print(f"    (the callers themselves were up to {self.cluster.exchange.latest_tick * 1000:.0f} ms late)")
         staying = [caller for caller in self.cluster.callers if self.stays(caller)]
         for caller in self.cluster.callers:
             moves = sum(start <= at <= end for at, _ in caller.moves)
@@ -123,8 +133,11 @@ class Round:
         """All nodes live, all callers in the room: the next round starts from there."""
         if self.fault == "kill":
             self.node.start()
-        if self.fault == "drain":
+        if self.fault == "drain" and self.node.running():
             self.survivors()[0].drain(self.node.name, "DELETE")
+        elif self.fault == "drain":
+            self.faults.append(f"{self.node.name} has ended while it drained, before its calls and its deadline")
+            self.node.start()
         if not wait_until(self.cluster.all_live, 15):
             self.faults.append(f"round {self.number}: not all nodes are live: {self.cluster.story()}")
         self.redial()
@@ -169,10 +182,8 @@ def run(cluster, rounds, seed):
         for fault in done.faults:
             print(f"    WRONG: {fault}", flush=True)
     tell_gaps(gaps)
-    late = cluster.exchange.latest_tick * 1000
-    print(f"    (the callers' own packets were up to {late:.0f} ms late on this machine)")
-    for labels, value in cluster.prometheus.query('sum by (reason) (plenary_cluster_room_moves_total)'):
-        print(f"    Prometheus: room moves, {labels.get('reason')}: {value:.0f}")
+    for labels, value in cluster.prometheus.query("sum by (reason) (plenary_cluster_room_moves_total)"):
+        print(f"    Prometheus: rooms moved since the nodes' last start, {labels.get('reason')}: {value:.0f}")
     return faults
 
 

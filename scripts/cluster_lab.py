@@ -15,7 +15,7 @@ API_KEY = "mv_test_cluster_key_0001"
 OPERATOR_KEY = "cluster-operator-key"
 SECRET = "cluster-webhook-secret"
 CALLERS = 6
-DRAIN_SECONDS = 5
+DRAIN_SECONDS = 60  # calls that are signalled on a leaving node may stay so long
 
 
 class Node:
@@ -50,7 +50,11 @@ class Node:
         return {each["name"]: each for each in (answer or {}).get("nodes", [])}
 
     def drain(self, name, how="POST"):
-        return ask(how, f"{self.url}/v1/nodes/{name}/drain", OPERATOR_KEY)
+        """Asks this node to drain that one, or with DELETE to go on; a refusal is a failure."""
+        try:
+            return ask(how, f"{self.url}/v1/nodes/{name}/drain", OPERATOR_KEY)
+        except OSError as refused:
+            raise Failure(f"{how} /v1/nodes/{name}/drain at {self.name}: {refused}") from refused
 
     def write_config(self, seeds, application_url, hold):
         self.config.write_text(f"""[node]
@@ -191,9 +195,11 @@ class Cluster:
 
     def end_nodes(self):
         """Exit statuses by name."""
-        return {node.name: node.child.end(signal.SIGTERM, DRAIN_SECONDS + 10) for node in self.nodes if node.child}
+        return {node.name: node.child.end(signal.SIGTERM, 15) for node in self.nodes if node.child}
 
     def end(self):
+        for caller in self.callers:
+            caller.hang_up()  # else the nodes wait for their calls
         for node in self.nodes:
             if node.running():
                 node.signal(signal.SIGCONT)  # a frozen one could not end

@@ -71,9 +71,10 @@ class Child:
         return {line["edge"]: line["address"] for line in lines}
 
     def end(self, how=signal.SIGTERM, seconds=10):
-        """The exit status; negative when a signal ended it."""
+        """The exit status; negative when a signal ended it. With no signal, only waits."""
         if self.process.poll() is None:
-            self.process.send_signal(how)
+            if how is not None:
+                self.process.send_signal(how)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
