@@ -41,6 +41,8 @@ void directory_questions::put(Message message, Then done) {
 }
 
 void directory_questions::ask(const node_name& node, peer_request what, callback<peer_reply> done) {
+  if (!directory())
+    return done(not_open());
   put<result<peer_reply>>(ask_node{node, std::move(what)}, [done = std::move(done)](
                                                                const result<peer_reply>& answer) {
     bool lost = !answer && (answer.error().code == errc::unavailable || answer.error().code == errc::timeout);
@@ -66,7 +68,8 @@ void directory_questions::members(callback<std::vector<member_view>> done) {
 void directory_questions::later(std::chrono::milliseconds pause, std::function<void()> then) {
   if (!directory())
     return then();
-  system_.spawn([pause, then = std::move(then)](caf::event_based_actor* self) -> caf::behavior {
+  // Hidden: the end of the actor system does not wait for it.
+  system_.spawn<caf::hidden>([pause, then = std::move(then)](caf::event_based_actor* self) -> caf::behavior {
     self->delayed_send(self, pause, caf::ok_atom::value);
     return {[self, then](caf::ok_atom) {
       then();

@@ -39,7 +39,7 @@ public:
   /// The members that are reachable now, this node first.
   void members(callback<std::vector<member_view>> done);
 
-  /// Calls `then` after that time; at once while closed.
+  /// Calls `then` after that time, unless the actor system ends first; at once while closed.
   void later(std::chrono::milliseconds pause, std::function<void()> then);
 
 private:
