@@ -20,6 +20,8 @@ OBSERVED_SECONDS = 6
 STEADY_SECONDS = 25
 # The longest silence that a caller of a staying node may hear: a loss is found after 1.5 s; a move has no gap by design.
 LONGEST_GAP = {"kill": 3.0, "freeze": 3.0, "drain": 1.0, "restart": 1.0}
+# Under "hold" a majority waits for cluster.silence_ms once more before it opens a lost node's rooms.
+HOLD_EXTRA = 1.5
 
 OWNER_SHARE = 0.6  # of the faults hit the room's owner, where most is at stake
 
@@ -116,7 +118,7 @@ class Round:
         where = f"round {self.number} ({self.fault} {self.node.name}): {caller.name} at {caller.home}"
         if caller.state != "up":
             self.faults.append(f"{where} lost its call: {caller.why}")
-        elif still or longest > LONGEST_GAP[self.fault]:
+        elif still or longest > LONGEST_GAP[self.fault] + (HOLD_EXTRA if self.cluster.hold else 0):
             self.faults.append(f"{where} did not hear all others for {longest:.2f} s{', still' if still else ''}")
         if caller.heard_itself(start, end):
             self.faults.append(f"{where} heard itself")

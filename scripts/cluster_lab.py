@@ -5,7 +5,8 @@ import signal
 import urllib.parse
 
 from lab_caller import Exchange
-from plenary_lab import ROOT, Child, Failure, answer_or_none, ask, get, plenaryd, port_or_any, port_to_keep, wait_until
+from plenary_lab import (ROOT, Child, Failure, answer_or_none, ask, get, plenaryd, port_or_any, port_to_keep,
+                         run_quietly, wait_until)
 
 OUTPUT = ROOT / "cluster-output"
 NAMES = ["node-a", "node-b", "node-c"]
@@ -76,6 +77,9 @@ listen = "127.0.0.1:{self.link}"
 seeds = {json.dumps(seeds)}
 size = {len(NAMES)}
 on_partition = "{'hold' if hold else 'split'}"
+ca_file = "tls/ca.pem"
+certificate_file = "tls/{self.name}.pem"
+key_file = "tls/{self.name}.key"
 tick_log = true
 [[application]]
 id = "app_cluster"
@@ -136,6 +140,7 @@ class Cluster:
         self.application = Child("application", [str(ROOT / "scripts/sample-application"), "--port",
                                                  str(port_or_any(9001)), "--room", ROOM, "--secret", SECRET], OUTPUT)
         self.application_url = self.application.wait_for("listening on ", 10).split()[-1]
+        run_quietly(str(ROOT / "scripts/plenary-ca"), str(OUTPUT / "tls"), *NAMES)
         seeds = [f"127.0.0.1:{node.link}" for node in self.nodes]
         for node in self.nodes:
             node.write_config(seeds, self.application_url, self.hold)

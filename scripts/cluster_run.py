@@ -5,6 +5,7 @@ import sys
 import time
 
 import cluster_chaos
+import cluster_softphone
 from cluster_lab import API_KEY, CALLERS, NAMES, NUMBER, OPERATOR_KEY, ROOM, Cluster
 from plenary_lab import Failure, wait_until
 
@@ -73,6 +74,14 @@ def show_prometheus(cluster):
     return faults
 
 
+def timed_handover(cluster):
+    """The softphone's part moves the room as planned: the ownership checker has to know when."""
+    started = cluster_chaos.boot_clock()
+    faults = cluster_softphone.follow(cluster)
+    cluster.handovers.append((started, cluster_chaos.boot_clock()))
+    return faults
+
+
 def keep_running(cluster):
     print("\n==> running; call in by hand on any node:")
     for node in cluster.nodes:
@@ -100,6 +109,8 @@ def run(cluster, asked):
     print(f"\n==> {CALLERS} callers call {NUMBER}, two at each node, into one room", flush=True)
     faults = cluster.dial_all(cluster.callers)
     faults += show_nodes(cluster) + show_hearing(cluster) + show_prometheus(cluster)
+    if not faults:
+        faults += timed_handover(cluster)
     if asked.chaos:
         faults += cluster_chaos.run(cluster, asked.rounds, asked.seed)
     if asked.keep:

@@ -9,7 +9,7 @@ import time
 import wave
 
 from plenary_lab import (ROOT, Child, Failure, answer_or_none, get, pilot_levels, plenaryd, port_or_any, read_samples,
-                         run_quietly, wait_until)
+                         run_quietly, start_softphone, wait_until, write_softphone)
 
 OUTPUT = ROOT / "demo-output"
 NUMBER = "+15551230002"
@@ -33,7 +33,6 @@ PHONES = [
     {"name": "carol", "voice": "en-us+f5", "pilot": 3200, "codec": "pcmu", "rate": 8000, "channels": 1,
      "says": "And this is Carol, on a plain old telephone."},
 ]
-MODULES = ["opus", "g722", "g711", "aufile", "aubridge", "sndfile", "srtp"]
 
 
 def start_node(application_url, children):
@@ -94,30 +93,9 @@ def write_speech(phone, turn, folder):
 
 def prepare_phone(phone, index):
     folder = OUTPUT / "phones" / phone["name"]
-    (folder / "rec").mkdir(parents=True)
+    folder.mkdir(parents=True)
     write_speech(phone, index, folder)
-    modules = "".join(f"module {name}.so\n" for name in MODULES)
-    (folder / "config").write_text(f"""poll_method epoll
-sip_listen 127.0.0.1:{port_or_any(26000 + 10 * index)}
-net_interface 127.0.0.1
-rtp_ports {30000 + 200 * index}-{30198 + 200 * index}
-audio_source aufile,{folder}/in.wav
-audio_player aubridge,nil
-audio_alert aubridge,nil
-ausrc_srate {phone["rate"]}
-auplay_srate {phone["rate"]}
-ausrc_channels {phone["channels"]}
-auplay_channels {phone["channels"]}
-module_path /usr/lib/baresip/modules
-{modules}module_tmp account.so
-module_app menu.so
-snd_path {folder}/rec
-opus_stereo yes
-opus_sprop_stereo yes
-""")
-    (folder / "contacts").write_text("\n")
-    (folder / "accounts").write_text(
-        f"<sip:{phone['name']}@127.0.0.1;transport=udp>;regint=0;audio_codecs={phone['codec']}\n")
+    write_softphone(folder, phone, f"{folder}/in.wav", index)
     return folder
 
 
@@ -183,9 +161,7 @@ def run_calls(children, edges):
     print(f"\n==> three softphones call {NUMBER} and talk in turn, then together ({CALL_SECONDS} s)")
     running = []
     for phone, folder in phones:
-        child = Child(phone["name"], ["baresip", "-f", str(folder), "-e",
-                                      f"/dial sip:{NUMBER}@{edges['sip_udp']};transport=udp", "-t",
-                                      str(CALL_SECONDS + 15)], OUTPUT)
+        child = start_softphone(folder, phone, f"sip:{NUMBER}@{edges['sip_udp']}", CALL_SECONDS + 15)
         children.append(child)
         running.append(child)
         child.wait_for("Call established", 10)

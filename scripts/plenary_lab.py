@@ -14,6 +14,7 @@ import urllib.request
 import wave
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+SOFTPHONE_MODULES = ["opus", "g722", "g711", "aufile", "aubridge", "sndfile", "srtp"]
 
 
 class Failure(Exception):
@@ -82,6 +83,39 @@ class Child:
                 self.process.wait()
         self.reader.join(5)
         return self.process.returncode
+
+
+def write_softphone(folder, phone, speech, index):
+    """The configuration of a softphone that plays the file `speech` and records into folder/rec."""
+    (folder / "rec").mkdir()
+    modules = "".join(f"module {name}.so\n" for name in SOFTPHONE_MODULES)
+    (folder / "config").write_text(f"""poll_method epoll
+sip_listen 127.0.0.1:{port_or_any(26000 + 10 * index)}
+net_interface 127.0.0.1
+rtp_ports {30000 + 200 * index}-{30198 + 200 * index}
+audio_source aufile,{speech}
+audio_player aubridge,nil
+audio_alert aubridge,nil
+ausrc_srate {phone["rate"]}
+auplay_srate {phone["rate"]}
+ausrc_channels {phone["channels"]}
+auplay_channels {phone["channels"]}
+module_path /usr/lib/baresip/modules
+{modules}module_tmp account.so
+module_app menu.so
+snd_path {folder}/rec
+opus_stereo yes
+opus_sprop_stereo yes
+""")
+    (folder / "contacts").write_text("\n")
+    (folder / "accounts").write_text(
+        f"<sip:{phone['name']}@127.0.0.1;transport=udp>;regint=0;audio_codecs={phone['codec']}\n")
+
+
+def start_softphone(folder, phone, address, seconds):
+    """Calls the SIP address; ends by itself after so many seconds. Logs beside the folder of all softphones."""
+    return Child(phone["name"], ["baresip", "-f", str(folder), "-e", f"/dial {address};transport=udp", "-t",
+                                 str(seconds)], folder.parent.parent)
 
 
 def port_or_any(port):
