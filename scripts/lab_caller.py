@@ -106,7 +106,7 @@ class Caller:
             self.remote = f"<{self.target}>"
             self.cseq, self.version, self.media = 1, 1, None
             self.ssrc, self.sequence, self.stamp = random.getrandbits(32), 0, 0
-            self.answers = {}
+            self.answers, self.branch = {}, f"z9hG4bK{random.getrandbits(64):x}"
             self.repeat(self.request("INVITE", self.sdp()), 8)
 
     def hang_up(self):
@@ -125,9 +125,13 @@ class Caller:
                 f"m=audio {self.rtp.getsockname()[1]} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na=sendrecv\r\n")
 
     def request(self, method, body=""):
+        if method == "INVITE" or (method == "ACK" and self.state != "up"):
+            branch = self.branch  # RFC 3261 17.1.1.3: the ACK of a refusal belongs to the INVITE's transaction
+        else:
+            branch = f"z9hG4bK{random.getrandbits(64):x}"
         here = f"{HOST}:{self.sip.getsockname()[1]}"
         lines = [f"{method} {self.target} SIP/2.0",
-                 f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{random.getrandbits(64):x};rport", "Max-Forwards: 70",
+                 f"Via: SIP/2.0/UDP {here};branch={branch};rport", "Max-Forwards: 70",
                  f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}",
                  f"CSeq: {self.cseq} {method}", f"Contact: <sip:{self.name}@{here}>",
                  "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"]
@@ -163,12 +167,11 @@ class Caller:
         self.remote = message.get("to")
         if status < 300 and "<" in message.get("contact"):
             self.target = message.get("contact").partition("<")[2].partition(">")[0]
+        if self.state == "calling":
+            self.state, self.why = ("up", "") if status < 300 else ("ended", message.line[8:])
+            if status < 300:
+                self.aim(message)
         self.sip.sendto(self.request("ACK"), self.node)
-        if self.state == "calling" and status < 300:
-            self.state = "up"
-            self.aim(message)
-        elif self.state == "calling":
-            self.state, self.why = "ended", message.line[8:]
 
     def on_request(self, message, method, source):
         if method == "ACK":
