@@ -253,6 +253,7 @@ void postgres_tables::claim(const claim_share& share, wall_time now, std::chrono
   auto rows = claim_({share.application.value, now, static_cast<std::int64_t>(share.limit),
                       wall_time{now + lease}, writer_});
   std::vector<std::pair<wall_time, due_event>> claimed;
+  claimed.reserve(static_cast<std::size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i)
     claimed.emplace_back(rows.time(i, 9),
                          due_event{read_event(rows, i), static_cast<int>(rows.number(i, 8))});
@@ -313,6 +314,7 @@ outbox_depth postgres_tables::depth() {
 std::vector<dead_letter> postgres_tables::dead_letters(const application_id& application, std::size_t limit) {
   auto rows = dead_letters_({application.value, static_cast<std::int64_t>(limit)});
   std::vector<dead_letter> letters;
+  letters.reserve(static_cast<std::size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i)
     letters.push_back({read_event(rows, i), static_cast<int>(rows.number(i, 8)), rows.text(i, 9)});
   return letters;

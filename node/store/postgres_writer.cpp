@@ -212,7 +212,7 @@ void postgres_writer::store_apart() {
       log_.error("store_task_refused", {{"reason", std::string_view{failure.message}}});
       outcome = fail(errc::storage, failure.message);
     }
-    finish(std::move(one), outcome);
+    finish(one, outcome);
   }
 }
 
@@ -237,7 +237,7 @@ bool postgres_writer::spool_writes() {
   figures_.count(counter::events_spooled, events);
   jobs written{std::make_move_iterator(batch_.begin()), std::make_move_iterator(first_question)};
   batch_.erase(batch_.begin(), first_question);
-  finish(std::move(written), {});
+  finish(written, {});
   return true;
 }
 
@@ -260,12 +260,12 @@ void postgres_writer::answer_questions(const jobs& questions) {
   finish(questions, answered ? outcome : result<void>{});
 }
 
-void postgres_writer::finish(jobs done, const result<void>& outcome) {
+void postgres_writer::finish(const jobs& done, const result<void>& outcome) {
   std::uint64_t events = 0;
   for (const auto& job : done)
     events += outcome && job.write ? job.write->batch.events.size() : 0;
   figures_.count(counter::events_committed, events);
-  for (auto& job : done)
+  for (const auto& job : done)
     job.finish(outcome);
 }
 

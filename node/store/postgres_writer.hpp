@@ -66,7 +66,7 @@ private:
   void store_together(const jobs& together);
   bool spool_writes();
   void answer_questions(const jobs& questions);
-  void finish(jobs done, const result<void>& outcome);
+  void finish(const jobs& done, const result<void>& outcome);
 
   void offer(std::unique_ptr<postgres_session> session);
   void adopt(std::unique_ptr<postgres_session> session);
