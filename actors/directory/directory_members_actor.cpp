@@ -52,7 +52,7 @@ void directory_state::perform(const membership::member_joined& what) {
 
 void directory_state::perform(const membership::member_lost& what) {
   edges_->meters->count(counter::members_lost);
-  const auto rooms = table_.lose(what.name, edges_->mono_clock());
+  const auto rooms = table_.lose(what.name, edges_->mono_clock(), what.silent_for);
   edges_->log->warning("member_lost", {{"member", what.name.value}, {"rooms", as_field(rooms)}});
   end_link(what.name);
 }
@@ -90,7 +90,8 @@ void directory_state::on_status(const status_came& message) {
 void directory_state::on_link_down(const link_went_down& message) {
   edges_->log->warning("link_down", {{"member", message.peer.value}, {"reason", to_string(message.reason)}});
   end_link(message.peer);
-  step(membership::link_down{message.peer});
+  const bool silent = message.reason == link_end::silent;
+  step(membership::link_down{message.peer, silent ? members_.fixed.silence : std::chrono::milliseconds{0}});
   tell_status();
   pursue_all();
 }

@@ -139,9 +139,10 @@ void directory_state::open_somewhere(const room_key& key, answer_function answer
   const auto wall = edges_->wall_clock();
   const owned_room room{key, epoch::next(known ? known->epoch : 0, *chosen, wall),
                         orphaned ? known->created_at : wall};
-  const auto lost_for = orphaned
-                            ? std::chrono::duration_cast<std::chrono::milliseconds>(now - *known->lost_at)
-                            : std::chrono::milliseconds{0};
+  const auto lost_for =
+      orphaned
+          ? known->silent_for + std::chrono::duration_cast<std::chrono::milliseconds>(now - *known->lost_at)
+          : std::chrono::milliseconds{0};
   edges_->meters->count(counter::rooms_placed);
   open_at(*chosen, room, orphaned ? open_reason::owner_lost : open_reason::first_join, lost_for);
 }

@@ -68,7 +68,7 @@ public:
     if (was_admitted) {
       state_.lost.insert(what.peer);
       state_.contested_at = now_;
-      effects_.emplace_back(member_lost{what.peer});
+      effects_.emplace_back(member_lost{what.peer, what.silent_for});
     }
     settle();
   }

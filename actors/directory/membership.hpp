@@ -106,6 +106,7 @@ struct rooms_known {
 };
 struct link_down {
   node_name peer;
+  std::chrono::milliseconds silent_for{0}; ///< nothing came from it for so long before the link ended
 };
 struct draining_set {
   bool drain = true;
@@ -125,6 +126,7 @@ struct member_joined {
 /// The peer is not a member any more: what it owned has no owner.
 struct member_lost {
   node_name name;
+  std::chrono::milliseconds silent_for{0}; ///< its rooms were without an owner for so long already
 };
 /// The link to this peer is to be ended.
 struct cut {

@@ -47,7 +47,7 @@ void room_table::replace(entry& known, const claim& by) {
     --orphans_;
   if (known.owner && known.owner != self_ && known.owner != by.owner)
     known.older.push_back({*known.owner, known.epoch, known.created_at});
-  known = {by.owner, by.epoch, by.created_at, std::nullopt, std::move(known.older)};
+  known = {by.owner, by.epoch, by.created_at, std::nullopt, {}, std::move(known.older)};
 }
 
 /// The room that counted is gone: the newest of the older ones counts again. False when there is none.
@@ -58,7 +58,7 @@ bool room_table::fall_back(entry& known) {
                                        [](const claim& a, const claim& b) { return a.epoch < b.epoch; });
   const claim next = *newest;
   known.older.erase(newest);
-  known = {next.owner, next.epoch, next.created_at, std::nullopt, std::move(known.older)};
+  known = {next.owner, next.epoch, next.created_at, std::nullopt, {}, std::move(known.older)};
   return true;
 }
 
@@ -113,7 +113,7 @@ void room_table::release(const room_key& key, std::uint64_t epoch) {
   forget(found, self_, epoch);
 }
 
-std::size_t room_table::lose(const node_name& owner, mono_time now) {
+std::size_t room_table::lose(const node_name& owner, mono_time now, std::chrono::milliseconds silent_for) {
   std::size_t lost = 0;
   for (auto& [key, known] : entries_) {
     std::erase_if(known.older, [&owner](const claim& each) { return each.owner == owner; });
@@ -121,6 +121,7 @@ std::size_t room_table::lose(const node_name& owner, mono_time now) {
       continue;
     known.owner.reset();
     known.lost_at = now;
+    known.silent_for = silent_for;
     ++lost;
   }
   orphans_ += lost;

@@ -40,8 +40,9 @@ public:
     std::optional<node_name> owner; ///< nothing: an orphan
     std::uint64_t epoch = 0;        ///< of the owner, or of the last one
     wall_time created_at{};
-    std::optional<mono_time> lost_at; ///< of an orphan
-    std::vector<claim> older;         ///< of other nodes; only while there is an owner
+    std::optional<mono_time> lost_at;        ///< of an orphan
+    std::chrono::milliseconds silent_for{0}; ///< of an orphan: how long its owner said nothing before
+    std::vector<claim> older;                ///< of other nodes; only while there is an owner
   };
 
   /// A room of this node has a newer owner: everybody in it moves there.
@@ -68,8 +69,10 @@ public:
   /// A room of this node has ended, if it still is the one of that epoch.
   void release(const room_key& key, std::uint64_t epoch);
 
-  /// Rooms of a lost node become orphans. The result: how many.
-  std::size_t lose(const node_name& owner, mono_time now);
+  /// Rooms of a node that was lost now, after it had said nothing for so long, become orphans. The result:
+  /// how many.
+  std::size_t lose(const node_name& owner, mono_time now,
+                   std::chrono::milliseconds silent_for = std::chrono::milliseconds{0});
 
   /// Forgets orphans that nobody has wanted.
   void forget_orphans(mono_time now);
