@@ -138,7 +138,7 @@ void node::start_actors() {
   root_ = actors_->spawn(node_root, &edges_, [router = router_.get()](const call_id& id, bool failed) {
     router->forget(id, failed);
   });
-  backend_ = std::make_unique<directory_backend>(*actors_, *store_);
+  backend_ = std::make_unique<directory_backend>(*actors_, *store_, peers_ != nullptr);
 }
 
 result<void> node::start_signalling() {
