@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <ctime>
 
 namespace plenary::test {
@@ -12,6 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
+using testing::ElementsAre;
+using testing::IsSubsetOf;
 
 constexpr const char* room = "daily_support_room";
 constexpr const char* alice_number = "+15550000001";
@@ -27,6 +30,15 @@ std::int64_t boot_clock_ns() {
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
   return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
+/// Pairs of stretches of two nodes that share a moment.
+int overlaps_of(const std::vector<mixed_stretch>& stretches) {
+  int overlaps = 0;
+  for (const auto& one : stretches)
+    for (const auto& other : stretches)
+      overlaps += one.node < other.node && one.first_ns <= other.last_ns && other.first_ns <= one.last_ns;
+  return overlaps;
 }
 
 /// Two callers whose signalling is on the nodes that do not own the room.
@@ -66,6 +78,43 @@ protected:
                bob->offers_taken());
   }
 
+  /// Gives the time of the waking on the boot clock.
+  std::int64_t freeze_for(milliseconds duration) {
+    const auto frozen_at = steady_clock::now();
+    node(owner).freeze();
+    EXPECT_TRUE(both_hear());
+    print_silence("freeze");
+    alice->listen(std::chrono::duration_cast<milliseconds>(frozen_at + duration - steady_clock::now()));
+    const auto woken_at = boot_clock_ns();
+    node(owner).thaw();
+    return woken_at;
+  }
+
+  /// All nodes name the same new owner, and no two of them ever mixed the room at the same time.
+  void expect_one_owner_since(std::int64_t woken_at) {
+    EXPECT_TRUE(eventually([&] { return sees_members({0, 1, 2}, node_count); }));
+    const auto after = wait_for_room(room, 2);
+    ASSERT_TRUE(after);
+    EXPECT_GT(after->epoch, before.epoch);
+    EXPECT_NE(after->node, before.node);
+    EXPECT_TRUE(both_hear());
+    alice->listen(seconds(1));
+    const auto stretches = mixed(room);
+    const auto by_woken = std::ranges::count_if(stretches, [&](const mixed_stretch& each) {
+      return each.node == before.node && each.last_ns > woken_at;
+    });
+    fmt::print("freeze: epoch {} -> {}, {} stretches mixed, {} by the woken node, {} overlap\n", before.epoch,
+               after->epoch, stretches.size(), by_woken, overlaps_of(stretches));
+    const auto recovered = application.wait_for_event("room.recovered");
+    fmt::print("freeze: told as {}\n",
+               recovered ? recovered->document.value("data", nlohmann::json{}).dump() : "nothing");
+    ASSERT_TRUE(recovered);
+    EXPECT_GE(recovered->document.value("/data/gap_ms"_json_pointer, 0), 1500) << "the silence counts";
+    EXPECT_GT(stretches.size(), 10U);
+    EXPECT_EQ(by_woken, 0);
+    EXPECT_EQ(overlaps_of(stretches), 0);
+  }
+
   void TearDown() override {
     alice.reset();
     bob.reset();
@@ -91,8 +140,16 @@ TEST_F(LossOfTheOwner, ByAKillLetsCallersOnOtherNodesHearEachOtherAgain) {
   const auto daves = call_of(dave_number);
 
   node(owner).kill_at_once();
+  const auto statuses =
+      statuses_until([&] { return agreed_on(room, staying) && sees_members(staying, node_count - 1); },
+                     std::string("/v1/rooms/") + room, staying);
 
   ASSERT_TRUE(both_hear());
+  EXPECT_THAT(statuses, IsSubsetOf({200, 503})) << "a room that moves is never said to be gone";
+  ASSERT_NE(daves, "");
+  const auto unknown = node(staying[0]).get("/v1/calls/" + daves);
+  ASSERT_TRUE(unknown);
+  EXPECT_EQ(unknown->status(), 503) << "its node may come back, but: " << unknown->body << " of " << daves;
   print_silence("kill");
   EXPECT_LT(alice->longest_silence(), most_silence);
   EXPECT_LT(bob->longest_silence(), most_silence);
@@ -116,36 +173,21 @@ TEST_F(LossOfTheOwner, ByAFreezeDoesNotLetTheWokenNodeMix) {
   ASSERT_NO_FATAL_FAILURE(meet());
   ASSERT_NO_FATAL_FAILURE(agree_before(2));
 
-  const auto frozen_at = steady_clock::now();
-  node(owner).freeze();
-  const bool heard = both_hear();
-  alice->listen(std::chrono::duration_cast<milliseconds>(frozen_at + seconds(3) - steady_clock::now()));
-  const auto woken_at = boot_clock_ns();
-  node(owner).thaw();
+  const auto woken_at = freeze_for(seconds(3));
 
-  EXPECT_TRUE(heard);
-  print_silence("freeze");
   EXPECT_LT(alice->longest_silence(), most_silence);
-  EXPECT_TRUE(eventually([&] { return sees_members({0, 1, 2}, node_count); }));
-  const auto after = wait_for_room(room, 2);
-  ASSERT_TRUE(after);
-  EXPECT_GT(after->epoch, before.epoch);
-  EXPECT_NE(after->node, before.node);
-  EXPECT_TRUE(both_hear());
-  alice->listen(seconds(1));
-  int woken_mixes = 0;
-  int overlaps = 0;
-  const auto stretches = mixed(room);
-  for (const auto& each : stretches) {
-    woken_mixes += each.node == before.node && each.last_ns > woken_at ? 1 : 0;
-    for (const auto& other : stretches)
-      overlaps += each.node < other.node && each.first_ns <= other.last_ns && other.first_ns <= each.last_ns;
-  }
-  fmt::print("freeze: epoch {} -> {}, {} stretches mixed, {} by the woken node, {} overlap\n", before.epoch,
-             after->epoch, stretches.size(), woken_mixes, overlaps);
-  EXPECT_GT(stretches.size(), 10U);
-  EXPECT_EQ(woken_mixes, 0);
-  EXPECT_EQ(overlaps, 0);
+  EXPECT_LT(bob->longest_silence(), most_silence);
+  expect_one_owner_since(woken_at);
+}
+
+TEST_F(LossOfTheOwner, ByAFreezeNeverMakesTwoNodesMixUnderHold) {
+  start({{"cluster", "tick_log = true\non_partition = \"hold\""}});
+  ASSERT_NO_FATAL_FAILURE(meet());
+  ASSERT_NO_FATAL_FAILURE(agree_before(2));
+
+  const auto woken_at = freeze_for(seconds(4));
+
+  expect_one_owner_since(woken_at);
 }
 
 TEST_F(LossOfTheOwner, ByADrainDropsNobody) {
@@ -170,6 +212,41 @@ TEST_F(LossOfTheOwner, ByADrainDropsNobody) {
   EXPECT_NE(after->node, before.node);
   EXPECT_FALSE(alice->wait_for_bye(milliseconds(0)));
   EXPECT_FALSE(bob->wait_for_bye(milliseconds(0)));
+}
+
+class RollingRestart : public LiveCluster {};
+
+TEST_F(RollingRestart, KeepsTheCallsOfTheStayingNodeAndLosesNoEvent) {
+  start({{"node", "drain_deadline_s = 10"}});
+  rtp_caller alice(caller(0, 440, alice_number));
+  rtp_caller bob(caller(0, 700, bob_number));
+  ASSERT_TRUE(alice.call());
+  ASSERT_TRUE(bob.call());
+  ASSERT_TRUE(alice.wait_for_tone(700));
+  ASSERT_TRUE(bob.wait_for_tone(440));
+  alice.watch_silence();
+  bob.watch_silence();
+
+  for (const std::size_t leaving : {1U, 2U}) {
+    EXPECT_EQ(node(leaving).terminate(), 0);
+    ASSERT_TRUE(node(leaving).start()) << node(leaving).output();
+    ASSERT_TRUE(eventually([&] { return sees_members({0, 1, 2}, node_count); }));
+    ASSERT_TRUE(wait_for_room(room, 2));
+    EXPECT_TRUE(hears(alice, 700) && hears(bob, 440));
+  }
+
+  fmt::print("rolling restart: silence of {} and {} ms, {} and {} re-INVITEs\n",
+             alice.longest_silence().count(), bob.longest_silence().count(), alice.offers_taken(),
+             bob.offers_taken());
+  EXPECT_LT(alice.longest_silence(), seconds(1));
+  EXPECT_LT(bob.longest_silence(), seconds(1));
+  EXPECT_EQ(alice.hang_up(), 200);
+  EXPECT_EQ(bob.hang_up(), 200);
+  for (const auto* from : {alice_number, bob_number}) {
+    const auto call = call_of(from);
+    EXPECT_TRUE(application.wait_for_event("call.completed", call));
+    EXPECT_THAT(application.events_of(call), ElementsAre("call.created", "call.answered", "call.completed"));
+  }
 }
 
 } // namespace

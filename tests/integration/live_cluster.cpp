@@ -111,6 +111,19 @@ std::optional<agreed_room> LiveCluster::wait_for_room(const std::string& room, s
   return found && found->participants == participants ? found : std::nullopt;
 }
 
+std::set<int> LiveCluster::statuses_until(const std::function<bool()>& condition, const std::string& target,
+                                          const std::vector<std::size_t>& asked) const {
+  std::set<int> statuses;
+  eventually([&] {
+    for (const auto index : asked) {
+      const auto answer = nodes_[index]->get(target);
+      statuses.insert(answer ? answer->status() : 0);
+    }
+    return condition();
+  });
+  return statuses;
+}
+
 bool LiveCluster::sees_members(const std::vector<std::size_t>& asked, std::size_t live) const {
   return std::ranges::all_of(asked, [&](std::size_t index) {
     const auto answer = http_get(nodes_[index]->http(), "/v1/nodes", operator_key);

@@ -2,7 +2,9 @@
 
 #include "tests/integration/live_node.hpp"
 
+#include <array>
 #include <cstdint>
+#include <set>
 
 namespace plenary::test {
 
@@ -53,6 +55,9 @@ protected:
   /// Waits until these nodes agree on a room with so many participants.
   std::optional<agreed_room> wait_for_room(const std::string& room, std::size_t participants,
                                            const std::vector<std::size_t>& asked = {0, 1, 2}) const;
+  /// Asks again and again until the condition holds; the statuses that these nodes gave meanwhile.
+  std::set<int> statuses_until(const std::function<bool()>& condition, const std::string& target,
+                               const std::vector<std::size_t>& asked) const;
   /// True when every one of these nodes lists so many live members.
   bool sees_members(const std::vector<std::size_t>& asked, std::size_t live) const;
   /// True when the member says so of itself in what the room's node answers.
