@@ -54,6 +54,7 @@ void directory_state::host(const owned_room& room, open_reason reason, std::chro
   made.lost_for = lost_for;
   made.mixer = settings_.mixer;
   made.directory = caf::actor_cast<directory_actor>(self_);
+  made.never_twice = members_.fixed.hold;
   made.tick_log = settings_.tick_log;
   rooms_[room.key] = {self_->spawn<caf::monitored>(plenary::room, std::move(made), edges_), room.epoch, 0,
                       false};

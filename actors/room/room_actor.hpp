@@ -27,7 +27,8 @@ struct room_settings {
   open_reason reason = open_reason::first_join;
   std::chrono::milliseconds lost_for{0};   ///< how long the room had no owner before this one was chosen
   std::chrono::seconds empty_patience{10}; ///< for the first caller to come, and for the last to move away
-  bool tick_log = false;                   ///< log the stretches that were mixed: see mix_segment.hpp
+  bool never_twice = false; ///< a vacated room falls silent at once: its successor may mix already
+  bool tick_log = false;    ///< log the stretches that were mixed: see mix_segment.hpp
 };
 
 /// A room's memory: the roster, the mixer, and the streams of its legs.

@@ -128,6 +128,25 @@ TEST_F(RoomLife, SendsEverybodyAwayWhenItLivesElsewhereAndMixesUntilTheyHaveGone
   EXPECT_FALSE(lives());
 }
 
+TEST_F(RoomLife, FallsSilentAtOnceWhenItsSuccessorMustBeTheOnlyOneToMix) {
+  room_settings settings;
+  settings.never_twice = true;
+  open(settings);
+  auto alice = make_caller("alice", 4000);
+  auto bob = make_caller("bob", 4002);
+  join(alice);
+  join(bob);
+  world_.beat();
+  const auto before = world_.network().take_sent().size();
+
+  caf::anon_send(room_, vacate_room{{node_name{"node-b"}, 9}});
+  world_.settle();
+  world_.beat();
+
+  EXPECT_GT(before, 0U);
+  EXPECT_TRUE(world_.network().take_sent().empty());
+}
+
 TEST_F(RoomLife, EndsWhenSomebodyDoesNotMoveAway) {
   auto alice = make_caller("alice", 4000);
   join(alice);
