@@ -143,7 +143,7 @@ private:
         is_loopback(cluster.listen) && std::all_of(cluster.seeds.begin(), cluster.seeds.end(), is_loopback);
     if (!cluster.listen.empty() && given == 0 && !all_local)
       report("cluster.ca_file", "is needed",
-             "links that leave this machine are encrypted; plenaryd ca makes a CA for a trial");
+             "links that leave this machine are encrypted; scripts/plenary-ca makes a CA for a trial");
     if (cluster.discovery == cluster_discovery::etcd && cluster.endpoints.empty())
       report("cluster.endpoints", "is empty", "name at least one etcd server");
     if (cluster.discovery == cluster_discovery::etcd && cluster.size == 0)
