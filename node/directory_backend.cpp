@@ -141,11 +141,15 @@ void directory_backend::list_nodes(callback<std::vector<node_description>> done)
 }
 
 void directory_backend::set_draining(node_name node, bool drain, callback<void> done) {
-  questions_->ask(node, peer::drain_node{drain}, [done](const result<peer_reply>& answer) {
-    if (answer)
-      return done({});
-    done(tl::unexpected<error>(answer.error()));
-  });
+  questions_->ask(node, peer::drain_node{drain},
+                  [node, drain, done, memory = memory_](const result<peer_reply>& answer) {
+                    if (!answer)
+                      return done(tl::unexpected<error>(answer.error()));
+                    std::unique_lock lock(memory->mutex);
+                    memory->nodes.set_leaving(node, drain, std::chrono::system_clock::now());
+                    lock.unlock();
+                    done({});
+                  });
 }
 
 /// Two answers make it whole, the directory's and the store's; the store's is given up after a second.

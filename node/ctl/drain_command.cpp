@@ -38,6 +38,8 @@ std::optional<ctl_trouble> wait_for(const ctl_session& session, const std::strin
         return show_gone(session, node, out), std::nullopt;
       if (status != ctl_status::try_again)
         return progress.error();
+    } else if (field_text(*progress, "state") == "lost") {
+      return show_gone(session, node, out), std::nullopt; // it was quicker than the news of its draining
     } else {
       if (auto text = progress->dump(); text != shown)
         show(session, *progress, out), shown = text;

@@ -124,6 +124,14 @@ TEST_F(Ctl, DrainsAndWaitsUntilTheNodeHasNothingLeft) {
   EXPECT_THAT(backend.told, ElementsAre("drain node-b", "drain node-b", "drain node-b", "undrain node-b"));
 }
 
+TEST_F(Ctl, WaitsNoLongerForANodeThatIsGone) {
+  backend.nodes[1].lost_since = test::noon;
+
+  EXPECT_EQ(run({"drain", "node-b", "--wait"}), ctl_status::done);
+
+  EXPECT_THAT(out.str(), HasSubstr("node-b: it has left"));
+}
+
 TEST_F(Ctl, NoticesThatADrainIsCancelledByOthers) {
   EXPECT_EQ(run({"drain", "node-b", "--wait"}), ctl_status::failed);
   EXPECT_THAT(err.str(), HasSubstr("cancelled"));

@@ -46,5 +46,25 @@ TEST(NodeMemory, ForgetsWhoReturnsWhoDrainedAndWhoIsGoneForLong) {
   EXPECT_EQ(later.size(), 1u);
 }
 
+TEST(NodeMemory, DoesNotMissANodeThatWasToldToLeaveAndLeftAtOnce) {
+  auto both = members({{"a", member_phase::live}, {"b", member_phase::live}});
+  auto one = members({{"a", member_phase::live}});
+  node_memory memory;
+  memory.update(both, noon);
+
+  memory.set_leaving({"b"}, true, noon);
+  auto left = memory.update(one, noon + 1s);
+  memory.update(both, noon + 2s);
+  auto lost_later = memory.update(one, noon + 3s);
+  memory.update(both, noon + 4s);
+  memory.set_leaving({"b"}, true, noon + 4s);
+  memory.set_leaving({"b"}, false, noon + 5s);
+  auto lost_after_cancelling = memory.update(one, noon + 6s);
+
+  EXPECT_EQ(left.size(), 1u);
+  EXPECT_EQ(lost_later.size(), 2u);
+  EXPECT_EQ(lost_after_cancelling.size(), 2u);
+}
+
 } // namespace
 } // namespace plenary
