@@ -61,7 +61,7 @@ std::string_view hint_for(const error& refusal) {
   case errc::unsupported:
     return "make applications, room limits and cluster.on_partition equal on all nodes";
   case errc::unauthorized:
-    return "use a certificate whose common name is the node's name (plenaryd ca)";
+    return "use a certificate whose common name is the node's name (scripts/plenary-ca)";
   default:
     return "";
   }
