@@ -37,13 +37,14 @@ std::vector<std::string> unprivileged(std::vector<std::string> command) {
   return whole;
 }
 
-void run(std::vector<std::string> command, const std::filesystem::path& directory) {
+std::string run(std::vector<std::string> command, const std::filesystem::path& directory) {
   child_process process{
       {.arguments = std::move(command), .environment = {}, .directory = directory, .input = ""}};
   auto status = process.wait_for_exit(patience);
   if (status != 0)
     fmt::print(stderr, "{}\n", process.output());
   PLENARY_ASSERT(status == 0);
+  return process.output();
 }
 
 } // namespace
@@ -81,6 +82,11 @@ std::string postgres_server::make_database() {
   auto name = fmt::format("test{}", ++databases_);
   run({program("psql"), "-q", "-d", url("postgres"), "-c", "CREATE DATABASE " + name}, directory_.path());
   return url(name);
+}
+
+std::string postgres_server::ask(const std::string& database_url, const std::string& statement) const {
+  auto rows = run({program("psql"), "-qAt", "-d", database_url, "-c", statement}, directory_.path());
+  return rows.substr(0, rows.find_last_not_of('\n') + 1);
 }
 
 std::string postgres_server::url(const std::string& database) const {

@@ -25,6 +25,9 @@ public:
   /// Makes an empty database and returns its URL.
   std::string make_database();
 
+  /// The rows that a statement gives in the database of that URL, columns apart by `|`.
+  std::string ask(const std::string& database_url, const std::string& statement) const;
+
   /// Of a database of this server, for example the one named `postgres`.
   std::string url(const std::string& database) const;
 

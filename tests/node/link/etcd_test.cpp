@@ -1,59 +1,11 @@
 #include "node/link/etcd_discovery.hpp"
 #include "tests/node/link/link_world.hpp"
-#include "tests/support/child_process.hpp"
+#include "tests/support/etcd_server.hpp"
 #include "tests/support/ports.hpp"
-#include "tests/support/temporary_directory.hpp"
-
-#include <csignal>
 
 namespace plenary::test {
 
 namespace {
-
-/// A real etcd on free loopback ports, with its data in a temporary folder; ended by its process id.
-class etcd_server {
-public:
-  etcd_server() { start(); }
-
-  void start() {
-    auto client = fmt::format("http://127.0.0.1:{}", client_port_);
-    auto peers = fmt::format("http://127.0.0.1:{}", peer_port_);
-    child_process_options options;
-    options.arguments = {"etcd",
-                         "--name",
-                         "test",
-                         "--data-dir",
-                         (folder_.path() / "etcd").string(),
-                         "--listen-client-urls",
-                         client,
-                         "--advertise-client-urls",
-                         client,
-                         "--listen-peer-urls",
-                         peers,
-                         "--initial-advertise-peer-urls",
-                         peers,
-                         "--initial-cluster",
-                         "test=" + peers,
-                         "--unsafe-no-fsync"};
-    process_ = std::make_unique<child_process>(options);
-    if (!process_->wait_for_text("ready to serve client requests", 30s) &&
-        !process_->wait_for_text("serving insecure client requests", 1s))
-      throw std::runtime_error("etcd does not start:\n" + process_->output());
-  }
-
-  void stop() {
-    process_->signal(SIGKILL);
-    process_->wait_for_exit(10s);
-  }
-
-  std::string endpoint() const { return fmt::format("http://127.0.0.1:{}", client_port_); }
-
-private:
-  temporary_directory folder_;
-  std::uint16_t client_port_ = unused_tcp_port();
-  std::uint16_t peer_port_ = unused_tcp_port();
-  std::unique_ptr<child_process> process_;
-};
 
 /// A node that announces itself, and the addresses that it was told last.
 class announced_node {
