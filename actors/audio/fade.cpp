@@ -1,6 +1,7 @@
 #include "actors/audio/fade.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace plenary::audio {
 namespace {
@@ -27,6 +28,14 @@ void mirror_tail(frame& last) {
     sample = scaled(sample, steps - i);
   }
   std::fill(last.begin() + fade_samples, last.end(), std::int16_t{0});
+}
+
+void cross_fade(std::span<const std::int16_t> from, std::span<std::int16_t> to) {
+  const auto length = std::min(from.size(), to.size());
+  for (std::size_t i = 0; i < length; ++i) {
+    const auto weight = (static_cast<double>(i) + 0.5) / static_cast<double>(length);
+    to[i] = static_cast<std::int16_t>(std::lrint((1 - weight) * from[i] + weight * to[i]));
+  }
 }
 
 } // namespace plenary::audio

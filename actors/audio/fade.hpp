@@ -2,6 +2,9 @@
 
 #include "actors/audio/frame.hpp"
 
+#include <cstdint>
+#include <span>
+
 namespace plenary::audio {
 
 /// Length of a talker's way into and out of the mix: 5 ms, too short to hear, too long to click.
@@ -14,5 +17,8 @@ void fade_in(frame& pcm);
 /// It continues the wave without a step and needs no packet, so a muted or removed talker leaves without a
 /// click.
 void mirror_tail(frame& last);
+
+/// The start of `to` glides from `from` into itself, over the length of the shorter one.
+void cross_fade(std::span<const std::int16_t> from, std::span<std::int16_t> to);
 
 } // namespace plenary::audio

@@ -9,10 +9,10 @@ namespace plenary::audio {
 
 namespace {
 
-constexpr int codec_rate = 8000;
-constexpr std::size_t ratio = sample_rate / codec_rate;
-constexpr std::size_t codec_frame = frame_samples / ratio;
-constexpr std::size_t max_payload = decoder::max_samples / ratio; // 120 ms
+constexpr int g711_rate = 8000;
+constexpr std::size_t g711_ratio = sample_rate / g711_rate;
+constexpr std::size_t g711_frame = frame_samples / g711_ratio;
+constexpr std::size_t g711_max_payload = decoder::max_samples / g711_ratio; // 120 ms
 
 class g711_encoder final : public encoder {
 public:
@@ -21,14 +21,14 @@ public:
       , downsampler_(std::move(made)) {}
 
   std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) override {
-    PLENARY_ASSERT(payload.size() >= codec_frame);
-    std::array<std::int16_t, codec_frame> narrow;
+    PLENARY_ASSERT(payload.size() >= g711_frame);
+    std::array<std::int16_t, g711_frame> narrow;
     downsampler_.process(pcm, narrow);
     if (kind_ == codec_kind::pcmu)
       std::transform(narrow.begin(), narrow.end(), payload.begin(), [](int s) { return linear_to_ulaw(s); });
     else
       std::transform(narrow.begin(), narrow.end(), payload.begin(), [](int s) { return linear_to_alaw(s); });
-    return codec_frame;
+    return g711_frame;
   }
 
   void copy_state_from(const encoder& other) override {
@@ -51,10 +51,10 @@ public:
       , upsampler_(std::move(made)) {}
 
   result<std::size_t> duration(std::span<const std::uint8_t> payload) const override {
-    if (payload.empty() || payload.size() > max_payload)
+    if (payload.empty() || payload.size() > g711_max_payload)
       return fail(errc::malformed,
-                  fmt::format("G.711 payload of {} bytes, 1 to {}", payload.size(), max_payload));
-    return payload.size() * ratio;
+                  fmt::format("G.711 payload of {} bytes, 1 to {}", payload.size(), g711_max_payload));
+    return payload.size() * g711_ratio;
   }
 
   result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
@@ -63,7 +63,7 @@ public:
       return samples;
     if (*samples > pcm.size())
       return fail(errc::malformed, fmt::format("G.711 payload of {} bytes does not fit", payload.size()));
-    std::array<std::int16_t, max_payload> store;
+    std::array<std::int16_t, g711_max_payload> store;
     const auto narrow = std::span(store).first(payload.size());
     if (kind_ == codec_kind::pcmu)
       std::transform(payload.begin(), payload.end(), narrow.begin(),
@@ -79,12 +79,12 @@ public:
   bool recover(std::span<const std::uint8_t>, std::span<std::int16_t>) override { return false; }
 
   void conceal(std::span<std::int16_t> pcm) override {
-    std::array<std::int16_t, max_payload> store;
-    while (pcm.size() >= ratio) {
-      const auto narrow = std::span(store).first(std::min(max_payload, pcm.size() / ratio));
+    std::array<std::int16_t, g711_max_payload> store;
+    while (pcm.size() >= g711_ratio) {
+      const auto narrow = std::span(store).first(std::min(g711_max_payload, pcm.size() / g711_ratio));
       concealer_.fill(narrow);
-      upsampler_.process(narrow, pcm.first(narrow.size() * ratio));
-      pcm = pcm.subspan(narrow.size() * ratio);
+      upsampler_.process(narrow, pcm.first(narrow.size() * g711_ratio));
+      pcm = pcm.subspan(narrow.size() * g711_ratio);
     }
     std::fill(pcm.begin(), pcm.end(), std::int16_t{0});
   }
@@ -97,20 +97,20 @@ public:
 private:
   codec_kind kind_;
   resampler upsampler_;
-  loss_concealer concealer_{codec_rate};
+  loss_concealer concealer_{g711_rate};
 };
 
 } // namespace
 
 result<std::unique_ptr<encoder>> make_g711_encoder(codec_kind kind) {
-  auto made = frame_downsampler::make(codec_rate);
+  auto made = frame_downsampler::make(g711_rate);
   if (!made)
     return tl::unexpected(std::move(made).error());
   return std::make_unique<g711_encoder>(kind, std::move(*made));
 }
 
 result<std::unique_ptr<decoder>> make_g711_decoder(codec_kind kind) {
-  auto made = resampler::make(codec_rate, sample_rate);
+  auto made = resampler::make(g711_rate, sample_rate);
   if (!made)
     return tl::unexpected(std::move(made).error());
   return std::make_unique<g711_decoder>(kind, std::move(*made));

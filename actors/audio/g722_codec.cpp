@@ -9,13 +9,13 @@ namespace plenary::audio {
 
 namespace {
 
-constexpr int codec_rate = 16000;
+constexpr int g722_rate = 16000;
 constexpr int bit_rate = 64000;
-constexpr std::size_t ratio = sample_rate / codec_rate;
-constexpr std::size_t codec_frame = frame_samples / ratio;
+constexpr std::size_t g722_ratio = sample_rate / g722_rate;
+constexpr std::size_t g722_frame = frame_samples / g722_ratio;
 constexpr std::size_t samples_per_byte = 2;
-constexpr std::size_t frame_bytes = codec_frame / samples_per_byte;
-constexpr std::size_t max_payload = decoder::max_samples / ratio / samples_per_byte; // 120 ms
+constexpr std::size_t frame_bytes = g722_frame / samples_per_byte;
+constexpr std::size_t g722_max_payload = decoder::max_samples / g722_ratio / samples_per_byte; // 120 ms
 
 class g722_encoder final : public encoder {
 public:
@@ -26,9 +26,9 @@ public:
 
   std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) override {
     PLENARY_ASSERT(payload.size() >= frame_bytes);
-    std::array<std::int16_t, codec_frame> wide;
+    std::array<std::int16_t, g722_frame> wide;
     downsampler_.process(pcm, wide);
-    return static_cast<std::size_t>(g722_encode(&state_, payload.data(), wide.data(), codec_frame));
+    return static_cast<std::size_t>(g722_encode(&state_, payload.data(), wide.data(), g722_frame));
   }
 
   void copy_state_from(const encoder& other) override {
@@ -56,10 +56,10 @@ public:
   }
 
   result<std::size_t> duration(std::span<const std::uint8_t> payload) const override {
-    if (payload.empty() || payload.size() > max_payload)
+    if (payload.empty() || payload.size() > g722_max_payload)
       return fail(errc::malformed,
-                  fmt::format("G.722 payload of {} bytes, 1 to {}", payload.size(), max_payload));
-    return payload.size() * samples_per_byte * ratio;
+                  fmt::format("G.722 payload of {} bytes, 1 to {}", payload.size(), g722_max_payload));
+    return payload.size() * samples_per_byte * g722_ratio;
   }
 
   result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
@@ -68,7 +68,7 @@ public:
       return samples;
     if (*samples > pcm.size())
       return fail(errc::malformed, fmt::format("G.722 payload of {} bytes does not fit", payload.size()));
-    std::array<std::int16_t, max_payload * samples_per_byte> store;
+    std::array<std::int16_t, g722_max_payload * samples_per_byte> store;
     const auto wide = std::span(store).first(payload.size() * samples_per_byte);
     g722_decode(&state_, wide.data(), payload.data(), static_cast<int>(payload.size()));
     concealer_.received(wide);
@@ -79,12 +79,12 @@ public:
   bool recover(std::span<const std::uint8_t>, std::span<std::int16_t>) override { return false; }
 
   void conceal(std::span<std::int16_t> pcm) override {
-    std::array<std::int16_t, max_payload> store;
-    while (pcm.size() >= ratio) {
-      const auto wide = std::span(store).first(std::min(store.size(), pcm.size() / ratio));
+    std::array<std::int16_t, g722_max_payload> store;
+    while (pcm.size() >= g722_ratio) {
+      const auto wide = std::span(store).first(std::min(store.size(), pcm.size() / g722_ratio));
       concealer_.fill(wide);
-      upsampler_.process(wide, pcm.first(wide.size() * ratio));
-      pcm = pcm.subspan(wide.size() * ratio);
+      upsampler_.process(wide, pcm.first(wide.size() * g722_ratio));
+      pcm = pcm.subspan(wide.size() * g722_ratio);
     }
     std::fill(pcm.begin(), pcm.end(), std::int16_t{0});
   }
@@ -98,20 +98,20 @@ public:
 private:
   g722_decode_state_t state_{};
   resampler upsampler_;
-  loss_concealer concealer_{codec_rate};
+  loss_concealer concealer_{g722_rate};
 };
 
 } // namespace
 
 result<std::unique_ptr<encoder>> make_g722_encoder() {
-  auto made = frame_downsampler::make(codec_rate);
+  auto made = frame_downsampler::make(g722_rate);
   if (!made)
     return tl::unexpected(std::move(made).error());
   return std::make_unique<g722_encoder>(std::move(*made));
 }
 
 result<std::unique_ptr<decoder>> make_g722_decoder() {
-  auto made = resampler::make(codec_rate, sample_rate);
+  auto made = resampler::make(g722_rate, sample_rate);
   if (!made)
     return tl::unexpected(std::move(made).error());
   return std::make_unique<g722_decoder>(std::move(*made));

@@ -9,7 +9,7 @@ namespace {
 
 // One below full scale leaves room for the rounding of gain and product.
 constexpr float ceiling = 32766.0F;
-constexpr float full_scale = 32767.0F;
+constexpr float largest_sample = 32767.0F;
 
 // Per block of 1 ms: the gain is 90 % back after about 140 ms, which follows syllables but not the wave.
 constexpr float release = 1.0F / 60.0F;
@@ -51,7 +51,7 @@ void limiter::limit(const wide_frame& mix, frame& out) {
   std::array<float, block_count + 1> allowed{};
   for (std::size_t block = 0; block < block_count; ++block) {
     const float highest = peak(mix.data() + block * block_samples, block_samples);
-    allowed[block] = highest > full_scale ? ceiling / highest : 1.0F;
+    allowed[block] = highest > largest_sample ? ceiling / highest : 1.0F;
   }
   allowed[block_count] = 1;
 

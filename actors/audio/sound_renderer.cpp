@@ -1,5 +1,7 @@
 #include "actors/audio/sound_renderer.hpp"
 
+#include "actors/audio/fade.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -33,15 +35,6 @@ void fade_in(std::span<std::int16_t> pcm, double gain) {
   const auto length = gain < 1 ? std::min(pcm.size(), fade) : 0;
   for (std::size_t i = 0; i < length; ++i)
     pcm[i] = scaled(pcm[i], gain + (1 - gain) * weight_of(i, length));
-}
-
-/// The start of `to` glides from `from` into itself.
-void cross_fade(std::span<const std::int16_t> from, std::span<std::int16_t> to) {
-  const auto length = std::min(from.size(), to.size());
-  for (std::size_t i = 0; i < length; ++i) {
-    const auto weight = weight_of(i, length);
-    to[i] = static_cast<std::int16_t>(std::lrint((1 - weight) * from[i] + weight * to[i]));
-  }
 }
 
 } // namespace

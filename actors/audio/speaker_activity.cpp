@@ -1,5 +1,7 @@
 #include "actors/audio/speaker_activity.hpp"
 
+#include "actors/audio/speaker_selection.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -45,7 +47,6 @@ constexpr std::uint8_t wrong_levels_until_distrust = 50;
 
 // Urgency in dB: who has a place is heard before anybody else, then those whose packets grow or who were
 // never heard yet; each tick of waiting counts for 1 dB.
-constexpr float holder_bonus = 6;
 constexpr float holder_urgency = 100;
 constexpr float growth_urgency = 60;
 constexpr std::uint8_t newcomer_waiting = 60;

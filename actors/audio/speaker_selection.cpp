@@ -5,8 +5,6 @@
 namespace plenary::audio {
 namespace {
 
-constexpr float holder_bonus = 6;
-
 bool precedes(const contender& a, const contender& b) {
   const dbov rank_a = a.loudness + (a.holds_place ? holder_bonus : 0);
   const dbov rank_b = b.loudness + (b.holds_place ? holder_bonus : 0);

@@ -9,6 +9,9 @@
 
 namespace plenary::audio {
 
+/// dB that a speaker who already has a place counts as louder: hysteresis.
+inline constexpr float holder_bonus = 6;
+
 /// Someone who wants a place in the mix of this tick.
 struct contender {
   std::uint32_t speaker = 0; ///< the caller's number for the speaker

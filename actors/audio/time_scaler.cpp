@@ -1,5 +1,7 @@
 #include "actors/audio/time_scaler.hpp"
 
+#include "actors/audio/fade.hpp"
+
 #include <cmath>
 
 namespace plenary::audio {
@@ -59,14 +61,6 @@ bool is_silent(std::span<const std::int16_t> sound) {
   for (const auto sample : sound)
     energy += static_cast<double>(sample) * sample;
   return energy < silence_energy * static_cast<double>(sound.size());
-}
-
-/// to[i] = from[i] at the start, gliding into to[i].
-void cross_fade(std::span<const std::int16_t> from, std::span<std::int16_t> to) {
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    const auto weight = (static_cast<double>(i) + 0.5) / static_cast<double>(to.size());
-    to[i] = static_cast<std::int16_t>(std::lrint((1 - weight) * from[i] + weight * to[i]));
-  }
 }
 
 } // namespace

@@ -90,12 +90,14 @@ public:
   void operator()(const join_failed& what) {
     if (!awaits_room() || state_.joined)
       return;
+    // Customers branch on one code, whatever kept the caller out; the message says what it was.
+    const error told{errc::conference_unavailable, what.why.message};
     if (state_.now == phase::joining) {
       state_.conference.reset();
-      state_.flow.last_error = what.why;
+      state_.flow.last_error = told;
       return end(cause_named("conference_unavailable"));
     }
-    out_of_room(what.why);
+    out_of_room(told);
   }
 
   void operator()(const left_room& what) {

@@ -18,9 +18,6 @@ constexpr std::chrono::milliseconds ask_patience{1000};
 /// Rooms that a draining node moves at one time, so that the others are not flooded with joins.
 constexpr std::ptrdiff_t rooms_on_the_move = 20;
 
-/// Rooms in one message: far below the size that a link takes.
-constexpr std::size_t rooms_per_message = 200;
-
 std::int64_t as_field(std::uint64_t number) {
   return static_cast<std::int64_t>(number);
 }
@@ -123,17 +120,10 @@ void directory_state::learn(const node_name& peer, const peer::rooms_changed& sa
   pursue_all();
 }
 
-/// Everything that this node owns, in messages of bounded size; only the first replaces what the peer knew.
+/// Everything that this node owns, in one message: the link sends it in parts, and the peer takes it as a
+/// whole.
 void directory_state::tell_rooms(const node_name& peer) {
-  const auto all = table_.ours();
-  std::size_t told = 0;
-  do {
-    const auto count = std::min(rooms_per_message, all.size() - told);
-    const auto first = all.begin() + static_cast<std::ptrdiff_t>(told);
-    peer::rooms_changed part{told == 0, {first, first + static_cast<std::ptrdiff_t>(count)}, {}};
-    told += count;
-    caf::anon_send(link_to(peer), ask_peer{std::move(part), ask_patience});
-  } while (told < all.size());
+  caf::anon_send(link_to(peer), ask_peer{peer::rooms_changed{true, table_.ours(), {}}, ask_patience});
 }
 
 void directory_state::tell_changes() {
@@ -279,6 +269,8 @@ void directory_state::drain_room(const room_key& key, hosted_room& room) {
   auto link = chosen ? link_to(*chosen) : link_actor{};
   if (!link)
     return; // nobody to give it to: it stays until its callers leave
+  if (!membership::may_open(members_, edges_->mono_clock()))
+    return; // a lost member may have taken it already, and the news been lost with it
   room.leaving = true;
   const owned_room successor{key, epoch::next(room.epoch, *chosen, edges_->wall_clock()),
                              table_.find(key)->created_at};

@@ -6,8 +6,6 @@ namespace plenary::load {
 
 namespace {
 
-constexpr std::chrono::milliseconds packet_time{20};
-
 std::chrono::nanoseconds rtp_duration(std::int64_t samples) {
   return std::chrono::nanoseconds(samples * 1'000'000 / 48); // 48 kHz, RFC 7587 section 4.1
 }

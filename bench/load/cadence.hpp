@@ -8,6 +8,9 @@ namespace plenary::load {
 
 using mono_time = std::chrono::steady_clock::time_point;
 
+/// What one packet of every caller holds.
+inline constexpr std::chrono::milliseconds packet_time{20};
+
 /// A received packet is late when it comes this long after the time that its RTP timestamp promises.
 inline constexpr std::chrono::milliseconds late_after{60};
 

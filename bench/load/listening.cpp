@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint32_t rate = 12000;
 constexpr std::size_t frame_size = rate / 50;
-constexpr std::chrono::milliseconds packet_time{20};
 constexpr std::chrono::milliseconds longest_delay{950}; // the same mark comes again after 1 s
 constexpr float least_likeness = 0.5F; // of the normalised correlation; a guess that the self-test confirms
 

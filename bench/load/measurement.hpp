@@ -11,6 +11,11 @@
 
 namespace plenary::load {
 
+/// A duration in milliseconds.
+inline double ms(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
 /// Middle, 99th percentile and maximum of some durations.
 struct spread {
   std::chrono::nanoseconds p50{0};

@@ -22,7 +22,6 @@ using clock = std::chrono::steady_clock;
 using std::chrono::nanoseconds;
 
 constexpr std::chrono::microseconds phase_time{500};
-constexpr std::chrono::milliseconds packet_time{20};
 constexpr std::size_t header_size = 12; // RFC 3550 section 5.1
 
 void put16(std::uint8_t* at, std::uint32_t value) {

@@ -10,10 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-double ms(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
-
 json delays(const spread& of) {
   return {{"p50_ms", ms(of.p50)}, {"p99_ms", ms(of.p99)}, {"max_ms", ms(of.max)}};
 }

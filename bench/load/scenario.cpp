@@ -14,7 +14,6 @@ constexpr std::chrono::milliseconds normal_margin{20};
 constexpr std::chrono::seconds webhook_deadline{10};
 constexpr std::chrono::milliseconds punctual{5};
 constexpr double most_steal = 0.05;
-constexpr double clean_share = 0.01; // late or missing, of a window that counts as clean
 
 double seconds_of(nanoseconds time) {
   return std::chrono::duration<double>(time).count();

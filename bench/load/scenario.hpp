@@ -11,6 +11,9 @@
 
 namespace plenary::load {
 
+/// Late or missing packets of a window that still counts as clean, as a share of the expected ones.
+inline constexpr double clean_share = 0.01;
+
 /// One run: a crowd and what is measured with it.
 struct scenario {
   crowd plan;

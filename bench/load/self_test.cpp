@@ -19,7 +19,6 @@ constexpr double one_look_ahead_ms =
 constexpr double delay_tolerance_ms = 1.5;
 constexpr std::chrono::microseconds trusted_lateness{1000};
 constexpr int most_tries = 5;
-constexpr double clean_share = 0.01;
 
 /// What the delay must be found to be.
 enum class expected_delay : std::uint8_t { right, wrong, slow_at_times };
@@ -45,10 +44,6 @@ constexpr std::array<test_case, 8> cases{{
      expected_delay::slow_at_times},
     {"a talker that other rooms hear", fault::leaks_rooms, 2, 1, false, true, expected_delay::wrong},
 }};
-
-double ms(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
 
 bool is_near(std::chrono::nanoseconds delay, std::chrono::milliseconds forwarded) {
   return std::abs(ms(delay) - ms(forwarded) - one_look_ahead_ms) < delay_tolerance_ms;

@@ -30,7 +30,7 @@ std::vector<std::string> split_certificates(const std::string& text) {
   return parts;
 }
 
-kj::StringPtr text_of(const std::string& text) {
+kj::StringPtr kj_text(const std::string& text) {
   return {text.c_str(), text.size()};
 }
 
@@ -51,8 +51,8 @@ result<kj::Own<kj::TlsContext>> make_tls_context(const link_tls_files& files, kj
   auto thrown = kj::runCatchingExceptions([&] {
     kj::Vector<kj::TlsCertificate> trusted;
     for (const auto& text : split_certificates(*ca))
-      trusted.add(text_of(text));
-    kj::TlsKeypair own{kj::TlsPrivateKey(text_of(*key)), kj::TlsCertificate(text_of(*certificate))};
+      trusted.add(kj_text(text));
+    kj::TlsKeypair own{kj::TlsPrivateKey(kj_text(*key)), kj::TlsCertificate(kj_text(*certificate))};
     kj::TlsContext::Options options;
     options.useSystemTrustStore = false;
     options.verifyClients = true;

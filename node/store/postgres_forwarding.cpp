@@ -16,7 +16,7 @@ using kind = postgres_failure::kind;
 /// Writes that one transaction brings from the spool to the database.
 constexpr std::int64_t max_chunk = 512;
 /// Between two signs of life.
-constexpr std::chrono::seconds round{1};
+constexpr std::chrono::seconds forwarding_round{1};
 constexpr std::chrono::milliseconds disk_pause{200};
 constexpr std::chrono::seconds prune_interval{60};
 constexpr std::int64_t prune_limit = 500;
@@ -86,7 +86,7 @@ void postgres_writer::keep_house() {
   auto now = steady_clock::now();
   if (!session_ || now < next_round_)
     return;
-  next_round_ = now + round;
+  next_round_ = now + forwarding_round;
   try {
     session_->begin(deadline());
     session_->beat();

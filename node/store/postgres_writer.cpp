@@ -19,7 +19,7 @@ constexpr std::size_t max_batch = 512;
 /// Transactions that clash with another node's are repeated so often.
 constexpr int max_clashes = 5;
 /// Between two looks at what is left to do, while the database is down.
-constexpr std::chrono::seconds round{1};
+constexpr std::chrono::seconds writer_round{1};
 /// How long a process that is said to be lost may go on writing until that is taken for a mistake.
 constexpr std::chrono::seconds ending_patience{30};
 
@@ -128,7 +128,7 @@ mono_time postgres_writer::wake_up_at() const {
     return disk_again_at_;
   if (session_ && spool_->depth().writes > 0)
     return disk_again_at_;
-  return session_ ? next_round_ : mono_time{steady_clock::now() + round};
+  return session_ ? next_round_ : mono_time{steady_clock::now() + writer_round};
 }
 
 void postgres_writer::adopt(std::unique_ptr<postgres_session> session) {

@@ -11,6 +11,9 @@
 
 namespace plenary::audio {
 
+/// Amplitude of the tones that people say.
+inline constexpr double loud = 8000;
+
 /// A leg whose sound a test writes: every tick asks `script` for the frame, null is DTX.
 class scripted_source final : public frame_source {
 public:

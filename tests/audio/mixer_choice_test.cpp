@@ -7,8 +7,6 @@
 namespace plenary::audio {
 namespace {
 
-constexpr double loud = 8000;
-
 /// Packets as libopus makes them of steady noise at 24 kbit/s: 45 bytes, three more or less.
 class noise_packets {
 public:

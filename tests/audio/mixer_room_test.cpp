@@ -5,7 +5,6 @@
 namespace plenary::audio {
 namespace {
 
-constexpr double loud = 8000;
 // 20 dB below: what is left of a tone that should not be there.
 constexpr double absent = loud / 30;
 

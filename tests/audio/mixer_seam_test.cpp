@@ -5,8 +5,6 @@
 namespace plenary::audio {
 namespace {
 
-constexpr double loud = 8000;
-
 /// How far a decoded tone is from a steady sine: the largest error of x[n+1] = 2 cos(w) x[n] - x[n-1].
 double roughness(std::span<const std::int16_t> pcm, double hz) {
   const double factor = 2 * std::cos(2 * std::numbers::pi * hz / sample_rate);

@@ -6,8 +6,6 @@
 namespace plenary::audio {
 namespace {
 
-constexpr double loud = 8000;
-
 TEST(MixerSilence, SendsOpusListenersNothingButARareComfortPacket) {
   mixed_room room;
   for (int i = 0; i < 40; ++i)

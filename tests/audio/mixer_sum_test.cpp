@@ -74,8 +74,8 @@ TEST(Limiter, NeverWrapsWhateverTheSum) {
     std::mt19937 random{static_cast<unsigned>(talkers)};
     limiter gain;
     for (int tick = 0; tick < 20; ++tick) {
-      const auto loud = tick % 3 != 0;
-      const auto mix = widened(full_scale_noise(random), loud ? talkers : 1);
+      const auto many = tick % 3 != 0;
+      const auto mix = widened(full_scale_noise(random), many ? talkers : 1);
       frame out;
 
       gain.process(mix, out);

@@ -73,10 +73,10 @@ TEST(ReceiveStream, ChangesTheCodecInTheMiddle) {
 
 TEST(ReceiveStream, TelephoneEventsLeaveAGapNotConcealment) {
   auto packets = tone_packets(codec_kind::pcmu, 400, 100);
-  const auto start = packets[40].info.timestamp;
+  const auto key_down = packets[40].info.timestamp;
   for (std::size_t i = 40; i < 50; ++i) {
     packets[i].info.payload_type = 101;
-    packets[i].info.timestamp = start; // RFC 4733 section 2.2.1
+    packets[i].info.timestamp = key_down; // RFC 4733 section 2.2.1
     packets[i].payload = {5, 10, 0, 160};
   }
   simulated_leg leg(std::move(packets));

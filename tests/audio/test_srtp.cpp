@@ -27,9 +27,9 @@ std::vector<std::uint8_t> rtp_of(std::uint16_t sequence_number) {
   packet.sequence_number = sequence_number;
   packet.ssrc = 77;
   const auto header = write_rtp_header(packet);
-  std::vector<std::uint8_t> bytes(header.begin(), header.end());
-  bytes.resize(112, 0x5a);
-  return bytes;
+  std::vector<std::uint8_t> packet_bytes(header.begin(), header.end());
+  packet_bytes.resize(112, 0x5a);
+  return packet_bytes;
 }
 
 std::vector<std::uint8_t> protect(srtp_session& session, std::vector<std::uint8_t> packet) {

@@ -10,7 +10,6 @@
 namespace plenary::call_machine {
 namespace {
 
-const room_key room_a{{"cust"}, "a"};
 const error some_error{errc::conference_unavailable, "full"};
 
 event random_event(std::mt19937& random, const state& now) {

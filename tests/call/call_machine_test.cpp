@@ -8,8 +8,6 @@
 namespace plenary::call_machine {
 namespace {
 
-const room_key room_a{{"cust"}, "a"};
-const room_key room_b{{"cust"}, "b"};
 const std::string in_a = R"({"actions":[{"type":"conference","room":"a","mute":true,"end_on_exit":true}]})";
 const std::string in_a_then_b = R"({"actions":[{"conference":{"room":"a"}},{"conference":{"room":"b"}}]})";
 
@@ -152,7 +150,7 @@ TEST(CallMachine, RefusesWith503WhenTheFirstRoomCannotBeJoined) {
   call.document(in_a_then_b);
   call.tell(leg_opened{opened_leg{"sdp", false}});
 
-  EXPECT_EQ(call.tell(join_failed{{errc::conference_unavailable, "full"}}), "commit call.failed failed");
+  EXPECT_EQ(call.tell(join_failed{{errc::limit_reached, "full"}}), "commit call.failed failed");
   EXPECT_EQ(call.stored(), "reject 503, close_leg, finish");
   const auto& last = std::get<commit>(call.all.at(call.all.size() - 4)).events.at(0);
   EXPECT_NE(last.data.find(R"("error":{"code":"conference_unavailable","message":"full"})"),
@@ -170,8 +168,7 @@ TEST(CallMachine, RunsTheRemainingActionsWhenALaterRoomCannotBeJoined) {
   call.tell(confirmed{});
 
   EXPECT_EQ(call.tell(left_room{}), "join b");
-  EXPECT_EQ(call.tell(join_failed{{errc::conference_unavailable, "full"}}),
-            "commit call.completed completed");
+  EXPECT_EQ(call.tell(join_failed{{errc::limit_reached, "full"}}), "commit call.completed completed");
   const auto& last = std::get<commit>(call.all.back()).events.at(0);
   EXPECT_NE(last.data.find("conference_unavailable"), std::string::npos);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call/call_machine.hpp"
+#include "tests/call/two_rooms.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call/media_path.hpp"
+#include "tests/call/two_rooms.hpp"
 
 #include <fmt/format.h>
 
@@ -9,9 +10,6 @@
 #include <vector>
 
 namespace plenary::media_path {
-
-inline const room_key room_a{{"cust"}, "a"};
-inline const room_key room_b{{"cust"}, "b"};
 
 /// Names what the call machine is told.
 struct told_namer {

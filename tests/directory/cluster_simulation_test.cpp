@@ -129,6 +129,11 @@ void fill(simulated_cluster& cluster, int rooms) {
   cluster.pass(2s);
 }
 
+// The successor of a drained room was cut off before its answer came: nobody else may get the room meanwhile.
+TEST(ClusterSimulation, HandsNoRoomToASecondSuccessorBeforeTheFirstHasSurelyStopped) {
+  EXPECT_EQ(run_schedule({3, true, 4101, 4}), "");
+}
+
 TEST(ClusterSimulation, OpensANewNameOnceWhenAllNodesAskAtTheSameMoment) {
   const auto run = seeds_to_run(2);
   for (unsigned seed = run.first; seed < run.first + run.count; ++seed) {

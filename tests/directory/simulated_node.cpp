@@ -292,7 +292,7 @@ void simulated_node::drain_rooms() {
 void simulated_node::drain_room(const room_key& key, hosted_room& room) {
   auto chosen =
       placement::place(placement_key(key), membership::owners(members_), membership::callers(members_, 0));
-  if (!chosen || !peers_.contains(*chosen))
+  if (!chosen || !peers_.contains(*chosen) || !membership::may_open(members_, now()))
     return;
   room.leaving = true;
   const owned_room successor{key, epoch::next(room.epoch, *chosen, wall()), table_.find(key)->created_at};

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const mono_time start{1h};
+const mono_time first_key_at{1h};
 
 std::array<std::uint8_t, 4> payload(char digit, unsigned duration, bool end) {
   const std::string digits = "0123456789*#ABCD";
@@ -26,12 +26,12 @@ char told(const std::optional<digit_pressed>& digit) {
 TEST(TelephoneEvent, TellsADigitOnceHoweverOftenItsEndIsRepeated) {
   telephone_event_receiver receiver{8000};
 
-  EXPECT_EQ(told(receiver.receive(payload('5', 160, false), 1000, start)), '-');
-  EXPECT_EQ(told(receiver.receive(payload('5', 320, false), 1000, start + 20ms)), '-');
-  auto finished = receiver.receive(payload('5', 800, true), 1000, start + 80ms);
-  EXPECT_EQ(told(receiver.receive(payload('5', 800, true), 1000, start + 81ms)), '-');
-  EXPECT_EQ(told(receiver.receive(payload('5', 800, true), 1000, start + 82ms)), '-');
-  EXPECT_EQ(told(receiver.expire(start + 10s)), '-');
+  EXPECT_EQ(told(receiver.receive(payload('5', 160, false), 1000, first_key_at)), '-');
+  EXPECT_EQ(told(receiver.receive(payload('5', 320, false), 1000, first_key_at + 20ms)), '-');
+  auto finished = receiver.receive(payload('5', 800, true), 1000, first_key_at + 80ms);
+  EXPECT_EQ(told(receiver.receive(payload('5', 800, true), 1000, first_key_at + 81ms)), '-');
+  EXPECT_EQ(told(receiver.receive(payload('5', 800, true), 1000, first_key_at + 82ms)), '-');
+  EXPECT_EQ(told(receiver.expire(first_key_at + 10s)), '-');
 
   EXPECT_EQ(told(finished), '5');
   EXPECT_EQ(finished->duration, 100ms);
@@ -40,38 +40,38 @@ TEST(TelephoneEvent, TellsADigitOnceHoweverOftenItsEndIsRepeated) {
 TEST(TelephoneEvent, TellsTheSameDigitTwiceWhenPressedTwice) {
   telephone_event_receiver receiver{8000};
 
-  EXPECT_EQ(told(receiver.receive(payload('1', 400, true), 1000, start)), '1');
-  EXPECT_EQ(told(receiver.receive(payload('1', 400, true), 3000, start + 250ms)), '1');
+  EXPECT_EQ(told(receiver.receive(payload('1', 400, true), 1000, first_key_at)), '1');
+  EXPECT_EQ(told(receiver.receive(payload('1', 400, true), 3000, first_key_at + 250ms)), '1');
 }
 
 TEST(TelephoneEvent, TellsADigitWhoseEndWasLostWhenTheNextOneBegins) {
   telephone_event_receiver receiver{48000};
 
-  receiver.receive(payload('7', 4800, false), 1000, start);
-  auto finished = receiver.receive(payload('8', 960, false), 20000, start + 150ms);
+  receiver.receive(payload('7', 4800, false), 1000, first_key_at);
+  auto finished = receiver.receive(payload('8', 960, false), 20000, first_key_at + 150ms);
 
   EXPECT_EQ(told(finished), '7');
   EXPECT_EQ(finished->duration, 100ms);
-  EXPECT_EQ(told(receiver.receive(payload('8', 1920, true), 20000, start + 170ms)), '8');
+  EXPECT_EQ(told(receiver.receive(payload('8', 1920, true), 20000, first_key_at + 170ms)), '8');
 }
 
 TEST(TelephoneEvent, TellsADigitWhoseEndWasLostAfterSilence) {
   telephone_event_receiver receiver{8000};
 
-  receiver.receive(payload('#', 400, false), 1000, start);
+  receiver.receive(payload('#', 400, false), 1000, first_key_at);
 
-  EXPECT_EQ(told(receiver.expire(start + 199ms)), '-');
-  EXPECT_EQ(told(receiver.expire(start + 200ms)), '#');
-  EXPECT_EQ(told(receiver.expire(start + 300ms)), '-');
-  EXPECT_EQ(told(receiver.receive(payload('#', 800, true), 1000, start + 400ms)), '-');
+  EXPECT_EQ(told(receiver.expire(first_key_at + 199ms)), '-');
+  EXPECT_EQ(told(receiver.expire(first_key_at + 200ms)), '#');
+  EXPECT_EQ(told(receiver.expire(first_key_at + 300ms)), '-');
+  EXPECT_EQ(told(receiver.receive(payload('#', 800, true), 1000, first_key_at + 400ms)), '-');
 }
 
 TEST(TelephoneEvent, TellsBothDigitsWhenOnlyEndPacketsArrive) {
   telephone_event_receiver receiver{8000};
 
-  receiver.receive(payload('1', 400, false), 1000, start);
-  EXPECT_EQ(told(receiver.receive(payload('2', 400, true), 5000, start + 100ms)), '1');
-  EXPECT_EQ(told(receiver.receive(payload('2', 400, true), 5000, start + 101ms)), '2');
+  receiver.receive(payload('1', 400, false), 1000, first_key_at);
+  EXPECT_EQ(told(receiver.receive(payload('2', 400, true), 5000, first_key_at + 100ms)), '1');
+  EXPECT_EQ(told(receiver.receive(payload('2', 400, true), 5000, first_key_at + 101ms)), '2');
 }
 
 TEST(TelephoneEvent, IgnoresOvertakenPacketsAndWhatIsNoDigit) {
@@ -79,10 +79,10 @@ TEST(TelephoneEvent, IgnoresOvertakenPacketsAndWhatIsNoDigit) {
   const std::array<std::uint8_t, 4> flash{16, 0x80, 1, 0};
   const std::array<std::uint8_t, 3> runt{1, 0x80, 1};
 
-  EXPECT_EQ(told(receiver.receive(payload('1', 400, true), 9000, start)), '1');
-  EXPECT_EQ(told(receiver.receive(payload('9', 400, true), 1000, start + 5ms)), '-');
-  EXPECT_EQ(told(receiver.receive(flash, 20000, start + 10ms)), '-');
-  EXPECT_EQ(told(receiver.receive(runt, 30000, start + 15ms)), '-');
+  EXPECT_EQ(told(receiver.receive(payload('1', 400, true), 9000, first_key_at)), '1');
+  EXPECT_EQ(told(receiver.receive(payload('9', 400, true), 1000, first_key_at + 5ms)), '-');
+  EXPECT_EQ(told(receiver.receive(flash, 20000, first_key_at + 10ms)), '-');
+  EXPECT_EQ(told(receiver.receive(runt, 30000, first_key_at + 15ms)), '-');
 }
 
 TEST(TelephoneEvent, FindsEveryDigitUnderLossAndRepetition) {
@@ -96,7 +96,7 @@ TEST(TelephoneEvent, FindsEveryDigitUnderLossAndRepetition) {
       if (digit)
         heard += digit->digit;
     };
-    auto now = start;
+    auto now = first_key_at;
     for (std::uint32_t i = 0; i < 20; ++i) {
       pressed += keys[random() % keys.size()];
       const std::uint32_t timestamp = 0xFFFF0000U + i * 4000; // wraps on the way

@@ -1,4 +1,5 @@
 #include "actors/webhook/delivery.hpp"
+#include "tests/webhook/noon.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using kind = delivery_outcome::kind;
-
-const wall_time noon{std::chrono::sys_days{std::chrono::November / 22 / 2026} + 12h};
 
 due_event attempt_after(int attempts) {
   due_event attempt;

@@ -1,4 +1,5 @@
 #include "actors/webhook/endpoint_lane.hpp"
+#include "tests/webhook/noon.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +7,6 @@ namespace plenary {
 namespace {
 
 using namespace std::chrono_literals;
-
-const wall_time noon{std::chrono::sys_days{std::chrono::November / 22 / 2026} + 12h};
 
 void attempt(endpoint_lane& lane, bool delivered, wall_time now) {
   lane.begin();

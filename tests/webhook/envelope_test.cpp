@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const wall_time noon{std::chrono::sys_days{std::chrono::May / 29 / 2026} + 12h + 123ms};
+const wall_time told_at{std::chrono::sys_days{std::chrono::May / 29 / 2026} + 12h + 123ms};
 
 call_record answered_call() {
   call_record record;
@@ -25,7 +25,7 @@ call_record answered_call() {
 }
 
 TEST(EventEnvelope, HoldsExactlyTheDocumentedMembers) {
-  auto event = make_event(answered_call(), "call.answered", noon);
+  auto event = make_event(answered_call(), "call.answered", told_at);
 
   auto expected = nlohmann::json::parse(R"({
     "id": "evt_20260529T120000.123456789_node-a_2",
@@ -47,21 +47,21 @@ TEST(EventEnvelope, HoldsExactlyTheDocumentedMembers) {
 TEST(EventEnvelope, FillsTheOutboxEntry) {
   auto record = answered_call();
 
-  auto event = make_event(record, "call.answered", noon);
+  auto event = make_event(record, "call.answered", told_at);
 
   EXPECT_EQ(event.id, event_id(record.id, 2));
   EXPECT_EQ(event.application, record.application);
   EXPECT_EQ(event.call, record.id);
   EXPECT_EQ(event.name, "call.answered");
   EXPECT_EQ(event.sequence, 2U);
-  EXPECT_EQ(event.created_at, noon);
+  EXPECT_EQ(event.created_at, told_at);
 }
 
 TEST(EventEnvelope, IsTheSameTextEachTimeAndKeepsItsData) {
   auto record = answered_call();
 
-  auto first = make_event(record, "call.failed", noon, {{"error", "conference_unavailable"}});
-  auto second = make_event(record, "call.failed", noon, {{"error", "conference_unavailable"}});
+  auto first = make_event(record, "call.failed", told_at, {{"error", "conference_unavailable"}});
+  auto second = make_event(record, "call.failed", told_at, {{"error", "conference_unavailable"}});
 
   EXPECT_EQ(first, second);
   EXPECT_EQ(nlohmann::json::parse(first.body)["data"]["error"], "conference_unavailable");
@@ -71,7 +71,7 @@ TEST(EventEnvelope, WritesEmptyVariablesAsAnObject) {
   auto record = answered_call();
   record.variables.clear();
 
-  auto event = make_event(record, "call.created", noon);
+  auto event = make_event(record, "call.created", told_at);
 
   EXPECT_EQ(nlohmann::json::parse(event.body)["variables"], nlohmann::json::object());
 }
@@ -80,7 +80,7 @@ TEST(EventEnvelope, SurvivesNumbersThatAreNotUtf8) {
   auto record = answered_call();
   record.from = "sip:\xFF@example.net";
 
-  auto event = make_event(record, "call.created", noon);
+  auto event = make_event(record, "call.created", told_at);
 
   EXPECT_TRUE(parse_json(event.body).has_value());
 }

@@ -1,4 +1,5 @@
 #include "actors/webhook/retry_schedule.hpp"
+#include "tests/webhook/noon.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +9,6 @@ namespace plenary {
 namespace {
 
 using namespace std::chrono_literals;
-
-const wall_time noon{std::chrono::sys_days{std::chrono::November / 22 / 2026} + 12h};
 
 TEST(RetrySchedule, GrowsFromSecondsToADayAndEnds) {
   std::vector<std::chrono::seconds> delays;

@@ -5,7 +5,7 @@
 namespace plenary {
 namespace {
 
-audio::endpoint phone(std::uint16_t port) {
+audio::endpoint phone_at(std::uint16_t port) {
   return {4, {127, 0, 0, 9}, port};
 }
 
@@ -19,7 +19,7 @@ std::unique_ptr<media_ports> some_ports(std::size_t max_legs_per_port = 512) {
 TEST(MediaPorts, ArePairsOfAnEvenAndTheNextPort) {
   auto ports = some_ports();
 
-  auto lease = ports->acquire(phone(4000));
+  auto lease = ports->acquire(phone_at(4000));
 
   ASSERT_TRUE(lease) << lease.error().message;
   EXPECT_EQ(ports->local(lease->port).port % 2, 0);
@@ -29,11 +29,11 @@ TEST(MediaPorts, ArePairsOfAnEvenAndTheNextPort) {
 
 TEST(MediaPorts, TakeASecondLegOnlyAfterTheFirstOnesSourceIsKnown) {
   auto ports = some_ports();
-  auto first = *ports->acquire(phone(4000));
+  auto first = *ports->acquire(phone_at(4000));
 
-  auto second = *ports->acquire(phone(4002));
+  auto second = *ports->acquire(phone_at(4002));
   ports->settle(first);
-  auto third = *ports->acquire(phone(4004));
+  auto third = *ports->acquire(phone_at(4004));
 
   EXPECT_NE(second.port, first.port);
   EXPECT_EQ(third.port, first.port);
@@ -41,20 +41,20 @@ TEST(MediaPorts, TakeASecondLegOnlyAfterTheFirstOnesSourceIsKnown) {
 
 TEST(MediaPorts, NeverPutTwoLegsThatExpectOneSourceOnOnePort) {
   auto ports = some_ports();
-  auto old_call = *ports->acquire(phone(4000));
+  auto old_call = *ports->acquire(phone_at(4000));
   ports->settle(old_call);
 
-  auto new_call = *ports->acquire(phone(4000));
+  auto new_call = *ports->acquire(phone_at(4000));
 
   EXPECT_NE(new_call.port, old_call.port);
 }
 
 TEST(MediaPorts, AreFreeAgainAfterRelease) {
   auto ports = some_ports(1);
-  auto first = *ports->acquire(phone(4000));
+  auto first = *ports->acquire(phone_at(4000));
 
   ports->release(first);
-  auto second = *ports->acquire(phone(4000));
+  auto second = *ports->acquire(phone_at(4000));
 
   EXPECT_EQ(second.port, first.port);
 }
@@ -62,31 +62,31 @@ TEST(MediaPorts, AreFreeAgainAfterRelease) {
 TEST(MediaPorts, HoldNoMoreLegsThanTheLimit) {
   auto ports = some_ports(2);
   for (std::uint16_t i = 0; i < 2; ++i)
-    ports->settle(*ports->acquire(phone(static_cast<std::uint16_t>(4000 + i))));
+    ports->settle(*ports->acquire(phone_at(static_cast<std::uint16_t>(4000 + i))));
 
-  auto third = *ports->acquire(phone(4010));
+  auto third = *ports->acquire(phone_at(4010));
 
   EXPECT_EQ(third.port, 1);
 }
 
 TEST(MediaPorts, AreUnsettledAgainWhenALegExpectsAnotherSource) {
   auto ports = some_ports();
-  auto first = *ports->acquire(phone(4000));
+  auto first = *ports->acquire(phone_at(4000));
   ports->settle(first);
 
-  ports->expect(first, phone(5000));
-  auto second = *ports->acquire(phone(4002));
+  ports->expect(first, phone_at(5000));
+  auto second = *ports->acquire(phone_at(4002));
 
   EXPECT_NE(second.port, first.port);
 }
 
 TEST(MediaPorts, StaySettledWhenTheExpectedSourceIsTheSame) {
   auto ports = some_ports();
-  auto first = *ports->acquire(phone(4000));
+  auto first = *ports->acquire(phone_at(4000));
   ports->settle(first);
 
-  ports->expect(first, phone(4000));
-  auto second = *ports->acquire(phone(4002));
+  ports->expect(first, phone_at(4000));
+  auto second = *ports->acquire(phone_at(4002));
 
   EXPECT_EQ(second.port, first.port);
 }
@@ -94,14 +94,14 @@ TEST(MediaPorts, StaySettledWhenTheExpectedSourceIsTheSame) {
 TEST(MediaPorts, RunOutWithLimitReached) {
   // One pair that is certainly free: the system chose it a moment ago.
   auto probe = some_ports();
-  auto free_port = probe->local(probe->acquire(phone(1))->port).port;
+  auto free_port = probe->local(probe->acquire(phone_at(1))->port).port;
   probe.reset();
   auto made = media_ports::make({"127.0.0.1", free_port, static_cast<std::uint16_t>(free_port + 1), 1},
                                 [](auto, int, int) {});
   ASSERT_TRUE(made);
-  ASSERT_TRUE((*made)->acquire(phone(4000)));
+  ASSERT_TRUE((*made)->acquire(phone_at(4000)));
 
-  auto refused = (*made)->acquire(phone(4002));
+  auto refused = (*made)->acquire(phone_at(4002));
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::limit_reached);

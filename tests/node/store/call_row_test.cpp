@@ -7,7 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const wall_time noon{std::chrono::sys_days{std::chrono::November / 22 / 2026} + 12h + 123456789ns};
+const wall_time to_the_nanosecond{std::chrono::sys_days{std::chrono::November / 22 / 2026} + 12h +
+                                  123456789ns};
 
 call_record full_record() {
   return {.id = {"call_20261122T120000.123456789_node-a"},
@@ -20,9 +21,9 @@ call_record full_record() {
           .to = "+15551230002",
           .node = {"node-a"},
           .room = room_key{{"cust"}, "daily_support_room"},
-          .created_at = noon,
-          .answered_at = noon + 1ns,
-          .ended_at = noon + 1h,
+          .created_at = to_the_nanosecond,
+          .answered_at = to_the_nanosecond + 1ns,
+          .ended_at = to_the_nanosecond + 1h,
           .cause = hangup_cause{41, "node_restart"},
           .variables = {{"name", "r\xC3\xA9union"}, {"empty", ""}, {"quote", "\"\\\n"}},
           .last_sequence = 18446744073709551615U};
