@@ -33,6 +33,7 @@ sip_settings sip_settings_of(const configuration& config) {
     settings.listen.push_back(to_sip(signalling_transport::tls, listen));
   settings.tls_certificate = config.sip.tls_certificate.string();
   settings.tls_key = config.sip.tls_key.string();
+  settings.advertise = config.sip.advertise;
   settings.max_calls = static_cast<std::size_t>(config.sip.max_calls);
   for (const auto& trunk : config.trunks)
     settings.trunks.push_back(to_trunk(trunk));
@@ -45,6 +46,7 @@ sip_settings sip_settings_of(const configuration& config) {
 media_port_settings media_settings_of(const configuration& config) {
   media_port_settings settings;
   settings.address = config.media.address;
+  settings.advertise = config.media.advertise;
   settings.first_port = config.media.ports.first;
   settings.last_port = config.media.ports.last;
   return settings;

@@ -155,4 +155,8 @@ std::string to_string(const ip_network& network) {
   return fmt::format("{}/{}", text.data(), network.prefix_length);
 }
 
+bool is_any_address(std::string_view text) {
+  return text == "0.0.0.0" || text == "::";
+}
+
 } // namespace plenary

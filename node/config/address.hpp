@@ -81,4 +81,7 @@ std::string to_string(const ip_network& network);
 /// True for an IPv4 or IPv6 literal without brackets.
 bool is_ip_literal(std::string_view text);
 
+/// True for the wildcard address of either family.
+bool is_any_address(std::string_view text);
+
 } // namespace plenary

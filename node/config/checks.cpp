@@ -15,6 +15,7 @@ constexpr std::size_t min_secret_size = 8;
 constexpr std::size_t max_secret_size = 256;
 constexpr std::size_t max_number_size = 128;
 constexpr std::size_t max_url_size = 2048;
+constexpr std::size_t max_host_size = 253;
 
 result<void> verdict(bool good, std::string_view demand) {
   if (good)
@@ -34,6 +35,16 @@ bool is_token68(char c) {
 
 bool size_within(std::string_view text, std::size_t least, std::size_t most) {
   return text.size() >= least && text.size() <= most;
+}
+
+/// RFC 1123 2.1; what is all digits and dots is meant as an address and is none.
+bool is_host_name(std::string_view text) {
+  const auto is_label_character = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  return size_within(text, 1, max_host_size) && std::all_of(text.begin(), text.end(), is_label_character) &&
+         text.find_first_not_of("0123456789.") != std::string_view::npos && text.front() != '.' &&
+         text.front() != '-' && text.find("..") == std::string_view::npos;
 }
 
 bool all_visible(std::string_view text) {
@@ -114,6 +125,17 @@ result<void> check_link_address(const std::string& text) {
 
 result<void> check_ip_literal(const std::string& text) {
   return verdict(is_ip_literal(text), "an IP address");
+}
+
+result<void> check_advertised_address(const std::string& text) {
+  return verdict(text.empty() || (is_ip_literal(text) && !is_any_address(text)),
+                 "an IP address that callers can send to");
+}
+
+result<void> check_advertised_host(const std::string& text) {
+  if (text.empty() || is_ip_literal(text))
+    return check_advertised_address(text);
+  return verdict(is_host_name(text), "a host name or an IP address, without a port");
 }
 
 } // namespace plenary

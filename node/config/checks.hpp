@@ -42,4 +42,10 @@ result<void> check_link_address(const std::string& text);
 
 result<void> check_ip_literal(const std::string& text);
 
+/// An IP address that callers can send to, so not the wildcard one; or nothing.
+result<void> check_advertised_address(const std::string& text);
+
+/// A host name (RFC 1123 2.1) or an address as check_advertised_address() takes it; or nothing.
+result<void> check_advertised_host(const std::string& text);
+
 } // namespace plenary

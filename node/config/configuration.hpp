@@ -31,10 +31,12 @@ struct sip_options {
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
   std::int64_t max_calls = 5000;
+  std::string advertise; ///< host that our Contact names; empty: the address that the call came to
 };
 
 struct media_options {
   std::string address{"127.0.0.1"}; ///< IP literal
+  std::string advertise;            ///< IP literal that SDP names; empty: `address`
   port_range ports;
   std::chrono::milliseconds min_delay{20};
   std::chrono::milliseconds max_delay{200};

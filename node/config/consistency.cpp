@@ -10,10 +10,6 @@ namespace plenary {
 
 namespace {
 
-bool is_any_address(std::string_view host) {
-  return host == "0.0.0.0" || host == "::";
-}
-
 /// A socket that the node is going to open.
 struct listener {
   std::string key;
@@ -86,9 +82,9 @@ private:
                fmt::format("{} holds port {}, which {} uses as well", to_string(ports), sip.address.port,
                            sip.key),
                "choose another range or another SIP port");
-    if (is_any_address(config_.media.address))
+    if (is_any_address(config_.media.address) && config_.media.advertise.empty())
       report("media.address", "is the wildcard address, which callers cannot send to",
-             "give the address of the network interface");
+             "give the address of the network interface, or media.advertise too");
   }
 
   void check_delays() {

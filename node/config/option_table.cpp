@@ -40,12 +40,18 @@ constexpr std::array sip_table{
                                    "PEM file of the certificate's private key; needed with tls_listen."),
     declare<&sip_options::max_calls>("max_calls", between(1, 100000),
                                      "Calls at one time; more are refused with 503."),
+    declare<&sip_options::advertise>(
+        "advertise", {.check = check_advertised_host, .form = "host name or IP address"},
+        "What our Contact names, if callers do not reach the listening address itself (NAT)."),
 };
 
 constexpr std::array media_table{
     declare<&media_options::address>("address",
                                      {.required = true, .check = check_ip_literal, .form = "IP address"},
                                      "Address that media is sent from and that SDP names."),
+    declare<&media_options::advertise>(
+        "advertise", {.check = check_advertised_address, .form = "IP address"},
+        "Address that SDP names, if callers do not reach media.address itself (NAT)."),
     declare<&media_options::ports>("ports", {.form = "FIRST-LAST, from 1024"}, "UDP ports for media."),
     declare<&media_options::min_delay>("min_delay_ms", between(20, 500),
                                        "Playout delay that the jitter buffer does not go below."),

@@ -37,7 +37,12 @@ result<std::unique_ptr<media_ports>> media_ports::make(const media_port_settings
   auto base = audio::make_endpoint(settings.address, 0);
   if (!base)
     return tl::unexpected<error>(base.error());
-  return std::unique_ptr<media_ports>(new media_ports(settings, *base, std::move(opened)));
+  auto told = settings.advertise.empty() ? base : audio::make_endpoint(settings.advertise, 0);
+  if (!told)
+    return tl::unexpected<error>(told.error());
+  auto made = std::unique_ptr<media_ports>(new media_ports(settings, *base, std::move(opened)));
+  made->told_ = *told;
+  return made;
 }
 
 media_ports::media_ports(const media_port_settings& settings, const audio::endpoint& base,
@@ -131,9 +136,11 @@ void media_ports::release(const port_lease& lease) {
     pairs_[lease.port].unsettled = 0;
 }
 
-audio::endpoint media_ports::local(audio::port_index port) const {
+audio::endpoint media_ports::told_address(audio::port_index port) const {
   std::lock_guard lock(mutex_);
-  return pairs_[port].local;
+  auto told = told_;
+  told.port = pairs_[port].local.port;
+  return told;
 }
 
 int media_ports::rtp_socket(audio::port_index port) const {

@@ -17,11 +17,12 @@ namespace plenary {
 
 /// Where a node's media ports lie.
 struct media_port_settings {
-  std::string address = "127.0.0.1"; ///< IP literal that is bound and told in SDP
+  std::string address = "127.0.0.1"; ///< IP literal that is bound
   std::uint16_t first_port = 20000;  ///< 0: the system chooses (tests)
   std::uint16_t last_port = 29999;
   std::size_t max_legs_per_port =
-      512; ///< more legs a port: larger batches, longer search when a source moves
+      512;                 ///< more legs a port: larger batches, longer search when a source moves
+  std::string advertise{}; ///< IP literal that SDP names; empty: `address`
 };
 
 /// One leg's place on a port.
@@ -38,7 +39,7 @@ public:
   /// `opened` hears of every new pair (to watch its sockets), before a leg uses it.
   using opened_callback = std::function<void(audio::port_index port, int rtp_socket, int rtcp_socket)>;
 
-  /// Fails with `malformed` when the address is no IP literal.
+  /// Fails with `malformed` when an address is no IP literal.
   static result<std::unique_ptr<media_ports>> make(const media_port_settings& settings,
                                                    opened_callback opened);
   ~media_ports();
@@ -58,7 +59,8 @@ public:
 
   void release(const port_lease& lease);
 
-  audio::endpoint local(audio::port_index port) const;
+  /// Where callers send to: what SDP names.
+  audio::endpoint told_address(audio::port_index port) const;
   /// -1 when the port was never opened.
   int rtp_socket(audio::port_index port) const;
   int rtcp_socket(audio::port_index port) const;
@@ -83,6 +85,7 @@ private:
 
   media_port_settings settings_;
   audio::endpoint base_;
+  audio::endpoint told_; ///< without port
   opened_callback opened_;
   mutable std::mutex mutex_;
   std::vector<pair> pairs_;

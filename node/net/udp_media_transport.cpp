@@ -19,7 +19,7 @@ public:
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  audio::endpoint local() const override { return owner_.ports_->local(leg_->lease().port); }
+  audio::endpoint local() const override { return owner_.ports_->told_address(leg_->lease().port); }
   audio::port_index port() const override { return leg_->lease().port; }
 
   void update(receive_settings settings) override {

@@ -15,6 +15,12 @@ std::string flow_uri(const sip_msg& message, const sip_addr& contact) {
                      sip_transp_param(message.tp));
 }
 
+/// RFC 3261 section 25.1, `hostport`: an IPv6 address stands in brackets.
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
 /// Replaces the value of the Contact header for as long as it lives.
 class contact_in_flow {
 public:
@@ -77,7 +83,7 @@ int update_dialog(sip_dialog* dialog, const sip_msg& message, bool flow) {
   return sip_dialog_update(dialog, &message);
 }
 
-std::string contact_header(::sip* stack, const sip_msg& request) {
+std::string contact_header(::sip* stack, const sip_msg& request, const std::string& advertise) {
   sa local = request.dst;
   if (!sa_isset(&local, SA_ADDR)) {
     // Listening on the wildcard address: the one that faces the caller.
@@ -88,7 +94,8 @@ std::string contact_header(::sip* stack, const sip_msg& request) {
     }
   }
   const auto user = view(request.uri.user);
-  return fmt::format("Contact: <sip:{}{}{}{}>\r\n", user, user.empty() ? "" : "@", to_text(local),
+  const auto host = advertise.empty() ? to_text(local) : host_and_port(advertise, sa_port(&local));
+  return fmt::format("Contact: <sip:{}{}{}{}>\r\n", user, user.empty() ? "" : "@", host,
                      sip_transp_param(request.tp));
 }
 

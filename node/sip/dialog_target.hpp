@@ -18,6 +18,7 @@ int accept_dialog(re_ptr<sip_dialog>& dialog, const sip_msg& invite, bool flow);
 int update_dialog(sip_dialog* dialog, const sip_msg& message, bool flow);
 
 /// Our Contact header line for answers to this request and for later requests of the dialog.
-std::string contact_header(::sip* stack, const sip_msg& request);
+/// `advertise` is the host that it names; empty: the address that the request came to.
+std::string contact_header(::sip* stack, const sip_msg& request, const std::string& advertise);
 
 } // namespace plenary::sip_layer

@@ -54,7 +54,7 @@ result<void> session::start(const sip_msg& invite, const timer_agreement& timer)
     return fail(errc::malformed, "INVITE whose Contact or Record-Route makes no dialog");
   invite_ = re_ptr<sip_msg>::share(&invite);
   invite_cseq_ = invite.cseq.num;
-  contact_ = contact_header(environment_.stack, invite);
+  contact_ = contact_header(environment_.stack, invite, environment_.settings.advertise);
   timer_ = timer;
   peer_min_se_ = read_timer(invite).min_se.value_or(std::chrono::seconds(0));
   learn_methods(invite);

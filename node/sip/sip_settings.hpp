@@ -52,6 +52,7 @@ struct sip_settings {
   node_name node;
   std::string user_agent; ///< empty: `Plenary/<version>`
   std::vector<sip_address> listen;
+  std::string advertise;       ///< host that our Contact names; empty: the address that the request came to
   std::string tls_certificate; ///< PEM file with the chain; needed when `listen` holds a TLS address
   std::string tls_key;         ///< PEM file
   std::vector<sip_trunk> trunks;

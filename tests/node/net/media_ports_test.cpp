@@ -22,7 +22,7 @@ TEST(MediaPorts, ArePairsOfAnEvenAndTheNextPort) {
   auto lease = ports->acquire(phone_at(4000));
 
   ASSERT_TRUE(lease) << lease.error().message;
-  EXPECT_EQ(ports->local(lease->port).port % 2, 0);
+  EXPECT_EQ(ports->told_address(lease->port).port % 2, 0);
   EXPECT_GE(ports->rtp_socket(lease->port), 0);
   EXPECT_GE(ports->rtcp_socket(lease->port), 0);
 }
@@ -91,10 +91,31 @@ TEST(MediaPorts, StaySettledWhenTheExpectedSourceIsTheSame) {
   EXPECT_EQ(second.port, first.port);
 }
 
+TEST(MediaPorts, TellTheAdvertisedAddressWithTheirOwnPort) {
+  media_port_settings settings{"127.0.0.1", 0, 0};
+  auto plain = *media_ports::make(settings, [](auto, int, int) {});
+  settings.advertise = "203.0.113.7";
+  auto behind_nat = *media_ports::make(settings, [](auto, int, int) {});
+
+  auto own = plain->told_address(plain->acquire(phone_at(4000))->port);
+  auto told = behind_nat->told_address(behind_nat->acquire(phone_at(4000))->port);
+
+  EXPECT_EQ(own, *audio::make_endpoint("127.0.0.1", own.port));
+  EXPECT_EQ(told, *audio::make_endpoint("203.0.113.7", told.port));
+  EXPECT_NE(told.port, 0);
+}
+
+TEST(MediaPorts, RefuseAnAdvertisedAddressThatIsNone) {
+  auto made = media_ports::make({"127.0.0.1", 0, 0, 512, "gateway"}, [](auto, int, int) {});
+
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, errc::malformed);
+}
+
 TEST(MediaPorts, RunOutWithLimitReached) {
   // One pair that is certainly free: the system chose it a moment ago.
   auto probe = some_ports();
-  auto free_port = probe->local(probe->acquire(phone_at(1))->port).port;
+  auto free_port = probe->told_address(probe->acquire(phone_at(1))->port).port;
   probe.reset();
   auto made = media_ports::make({"127.0.0.1", free_port, static_cast<std::uint16_t>(free_port + 1), 1},
                                 [](auto, int, int) {});

@@ -42,6 +42,29 @@ TEST_F(Calls, AreOfferedAnsweredConfirmedAndEndedByTheCaller) {
   EXPECT_EQ(counters[counter::sip_retransmissions], 0U);
 }
 
+TEST_F(Calls, AreToldTheAdvertisedHostInOurContact) {
+  const std::vector<std::pair<std::string, std::string>> cases{{"sip.example.com", "sip.example.com"},
+                                                               {"203.0.113.7", "203.0.113.7"},
+                                                               {"2001:db8::7", "[2001:db8::7]"}};
+  for (const auto& [advertised, named] : cases) {
+    auto settings = usual_settings();
+    settings.advertise = advertised;
+    start(settings);
+    auto wire = line::udp(port());
+    caller phone(wire);
+
+    phone.dial();
+    const auto invite = listener.next_invite();
+    edge->accept(invite.id, std::string(sdp_answer));
+    const auto ok = phone.expect_final();
+    phone.send_ack();
+    listener.next<call_confirmed>(invite.id);
+
+    EXPECT_NE(ok.header("Contact").find(fmt::format("@{}:{}", named, port())), std::string::npos)
+        << ok.header("Contact");
+  }
+}
+
 TEST_F(Calls, EndWithNormalClearingWhenTheByeGivesNoReason) {
   start();
   auto wire = line::udp(port());
