@@ -11,18 +11,27 @@ namespace plenary::test {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+LiveCluster::LiveCluster(cluster_site site)
+    : application(test_webhook_secret, "daily_support_room", site.test_address)
+    , site_(std::move(site)) {}
+
 void LiveCluster::start(std::map<std::string, std::string> lines) {
   std::vector<std::string> seeds;
   for (std::size_t i = 0; i < node_count; ++i)
-    seeds.push_back(fmt::format("\"127.0.0.1:{}\"", link_ports_.first() + i));
+    seeds.push_back(fmt::format("\"{}:{}\"", site_.nodes[i].address, link_ports_.first() + i));
   for (std::size_t i = 0; i < node_count; ++i) {
     plenaryd_settings settings;
     settings.node_name = fmt::format("node-{}", static_cast<char>('a' + i));
+    settings.address = site_.nodes[i].address;
+    settings.callers_address = site_.test_address;
+    settings.network_namespace = site_.nodes[i].network_namespace;
     settings.lines = lines;
     settings.lines["cluster"] =
-        fmt::format("listen = {}\nseeds = [{}]\n{}", seeds[i], fmt::join(seeds, ", "), lines["cluster"]);
+        fmt::format("listen = {}\nseeds = [{}]\n{}\n{}", seeds[i], fmt::join(seeds, ", "),
+                    site_.nodes[i].cluster_lines, lines["cluster"]);
     settings.lines["http"] = fmt::format("operator_key = \"{}\"\n{}", operator_key, lines["http"]);
     settings.lines["application"] = "events = [\"room.*\"]\n" + lines["application"];
+    configure(i, settings);
     nodes_.push_back(std::make_unique<plenaryd_process>(application, std::move(settings)));
     ASSERT_TRUE(nodes_.back()->start()) << nodes_.back()->output();
   }
@@ -52,6 +61,7 @@ std::array<std::size_t, 2> LiveCluster::others(std::size_t index) {
 rtp_caller_options LiveCluster::caller(std::size_t index, double tone_hertz, const std::string& from) const {
   rtp_caller_options options;
   options.server = nodes_[index]->sip_udp();
+  options.local_address = site_.test_address;
   options.from = from;
   options.to = test_number;
   options.tone_hertz = tone_hertz;

@@ -24,18 +24,41 @@ struct mixed_stretch {
   std::int64_t last_ns = 0;
 };
 
-/// Three linked nodes on loopback with one customer's server beside them; every test gets its own.
+/// Where one node of a cluster lives.
+struct node_site {
+  std::string address = "127.0.0.1";
+  int network_namespace = -1; ///< descriptor; -1: the test's own
+  std::string cluster_lines;  ///< further TOML lines of its section `cluster`
+};
+
+/// Where the nodes, their callers and the customer's server live; as it stands, all of them on loopback.
+struct cluster_site {
+  std::string test_address = "127.0.0.1"; ///< of the callers and the customer's server
+  std::array<node_site, 3> nodes;
+};
+
+/// Three linked nodes with one customer's server beside them; every test gets its own.
 class LiveCluster : public ::testing::Test {
 protected:
+  LiveCluster()
+      : LiveCluster(cluster_site{}) {}
+  explicit LiveCluster(cluster_site site);
+
   static constexpr std::size_t node_count = 3;
   static constexpr const char* operator_key = "operator_key_of_the_tests";
 
   /// Starts the nodes and waits until each of them lists three live members.
   void start(std::map<std::string, std::string> lines = {});
+  /// Lets a kind of cluster set what one node has of its own; called for each node before it is made.
+  virtual void configure(std::size_t /*index*/, plenaryd_settings& /*settings*/) {}
   /// Nodes that still run must end by SIGTERM with status 0 (the sanitizers found nothing).
   void TearDown() override;
 
   plenaryd_process& node(std::size_t index) { return *nodes_[index]; }
+  /// Where this node takes links.
+  std::string link_address(std::size_t index) const {
+    return fmt::format("{}:{}", site_.nodes[index].address, link_ports_.first() + index);
+  }
   std::size_t index_of(const std::string& name) const;
   /// The two nodes that are not this one.
   static std::array<std::size_t, 2> others(std::size_t index);
@@ -69,9 +92,10 @@ protected:
   static bool eventually(const std::function<bool()>& condition,
                          std::chrono::milliseconds timeout = std::chrono::seconds(5));
 
-  customer_application application{test_webhook_secret};
+  customer_application application;
 
 private:
+  const cluster_site site_;
   port_range link_ports_;
   std::vector<std::unique_ptr<plenaryd_process>> nodes_;
 };

@@ -3,6 +3,7 @@
 #include "schema/result.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -67,6 +68,8 @@ child_process::child_process(child_process_options options) {
   ::close(input[1]);
   pid_ = ::fork();
   PLENARY_ASSERT(pid_ >= 0);
+  if (pid_ == 0 && options.network_namespace >= 0 && ::setns(options.network_namespace, CLONE_NEWNET) != 0)
+    ::_exit(127);
   if (pid_ == 0)
     become(const_cast<char**>(argument_pointers.data()), const_cast<char**>(environment_pointers.data()),
            directory.c_str(), input[0], output[1]);

@@ -22,6 +22,7 @@ struct child_process_options {
   std::map<std::string, std::string> environment; ///< added to, or replacing parts of, the own one
   std::filesystem::path directory;                ///< empty: the current one
   std::string input;                              ///< given on standard input, at most 64 KiB
+  int network_namespace = -1;                     ///< descriptor of the network to live in; -1: the caller's
 };
 
 /// A program that runs beside the test; killed by its process id, and reaped, when the object dies.

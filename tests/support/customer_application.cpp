@@ -25,8 +25,10 @@ http_reply json_reply(const nlohmann::json& document) {
   return {.status = 200, .body = document.dump(), .headers = {{"Content-Type", "application/json"}}};
 }
 
-customer_application::customer_application(std::string webhook_secret, const std::string& room)
-    : secret_(std::move(webhook_secret)) {
+customer_application::customer_application(std::string webhook_secret, const std::string& room,
+                                           std::string address)
+    : secret_(std::move(webhook_secret))
+    , local_{std::move(address), 0} {
   answer_with(conference(room));
   come_back();
 }
@@ -45,14 +47,18 @@ void customer_application::answer_webhooks_with(int status) {
   webhook_status_ = status;
 }
 
+void customer_application::hold_webhooks() {
+  answer_webhooks_with(0);
+}
+
 void customer_application::go_down() {
   server_.reset();
 }
 
 void customer_application::come_back() {
   server_ = std::make_unique<http_server>([this](const http_message& request) { return on_request(request); },
-                                          port_);
-  port_ = server_->port();
+                                          local_);
+  local_.port = server_->port();
 }
 
 http_reply customer_application::on_request(const http_message& request) {
@@ -85,6 +91,7 @@ http_reply customer_application::on_webhook(const http_message& request) {
   changed_.notify_all();
   http_reply reply;
   reply.status = webhook_status_;
+  reply.hang = webhook_status_ == 0;
   return reply;
 }
 

@@ -13,9 +13,9 @@ struct received_webhook {
   std::string event;
   std::string call;
   nlohmann::json document;
-  std::string id;    ///< the header `webhook-id`
-  std::string fault; ///< what is wrong with its signatures; empty when nothing is
-  int answered = 200;
+  std::string id;     ///< the header `webhook-id`
+  std::string fault;  ///< what is wrong with its signatures; empty when nothing is
+  int answered = 200; ///< 0: not at all
 };
 
 /// A customer's server: gives instructions at `/answer` and takes events at `/webhooks`.
@@ -25,7 +25,8 @@ public:
   using answer_handler = std::function<http_reply(const http_message& request, int number)>;
 
   /// Puts every caller into the room `room`.
-  explicit customer_application(std::string webhook_secret, const std::string& room = "daily_support_room");
+  explicit customer_application(std::string webhook_secret, const std::string& room = "daily_support_room",
+                                std::string address = "127.0.0.1");
 
   std::string answer_url() const { return server_->url("/answer"); }
   std::string webhook_url() const { return server_->url("/webhooks"); }
@@ -37,6 +38,9 @@ public:
   void answer_with(const nlohmann::json& document);
   /// The status that webhooks get from now on.
   void answer_webhooks_with(int status);
+  /// Webhooks from now on are taken and never answered, until `answer_webhooks_with`; `go_down` cuts them
+  /// off.
+  void hold_webhooks();
 
   /// Stops listening; connections are refused until `come_back`.
   void go_down();
@@ -70,7 +74,7 @@ private:
   int webhook_status_ = 200;
   std::vector<http_message> requests_;
   std::vector<received_webhook> webhooks_;
-  std::uint16_t port_ = 0;
+  ip_endpoint local_;
   std::unique_ptr<http_server> server_;
 };
 

@@ -19,10 +19,10 @@ std::string to_text(const http_reply& reply) {
 
 } // namespace
 
-http_server::http_server(handler on_request, std::uint16_t port)
+http_server::http_server(handler on_request, ip_endpoint local)
     : on_request_(std::move(on_request))
-    , listener_(listen_on_loopback(port))
-    , port_(local_port(listener_.get()))
+    , listener_(listen_on(local))
+    , local_{local.address, local_port(listener_.get())}
     , acceptor_([this] { accept_connections(); }) {}
 
 http_server::~http_server() {
@@ -40,7 +40,7 @@ http_server::~http_server() {
 }
 
 std::string http_server::url(const std::string& target) const {
-  return fmt::format("http://127.0.0.1:{}{}", port_, target);
+  return fmt::format("http://{}{}", to_string(local_), target);
 }
 
 void http_server::accept_connections() {

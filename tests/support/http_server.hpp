@@ -23,21 +23,21 @@ struct http_reply {
   bool hang = false;                  ///< never answer; the connection stays open until the server stops
 };
 
-/// A blocking HTTP/1.1 server on 127.0.0.1, one thread per connection.
+/// A blocking HTTP/1.1 server, one thread per connection.
 class http_server {
 public:
   /// Runs on a connection's thread; several may run at once.
   using handler = std::function<http_reply(const http_message&)>;
 
-  /// Listens on `port`; 0 lets the kernel choose.
-  explicit http_server(handler on_request, std::uint16_t port = 0);
+  /// Listens on this address; port 0 lets the kernel choose.
+  explicit http_server(handler on_request, ip_endpoint local = {});
   /// Closes every connection.
   ~http_server();
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
 
-  std::uint16_t port() const { return port_; }
-  /// `http://127.0.0.1:PORT` + target.
+  std::uint16_t port() const { return local_.port; }
+  /// `http://ADDRESS:PORT` + target.
   std::string url(const std::string& target) const;
 
 private:
@@ -47,7 +47,7 @@ private:
 
   handler on_request_;
   file_descriptor listener_;
-  std::uint16_t port_ = 0;
+  ip_endpoint local_;
   std::mutex mutex_;
   std::condition_variable stopping_changed_;
   bool stopping_ = false;

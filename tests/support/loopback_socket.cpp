@@ -55,13 +55,17 @@ sockaddr_in to_sockaddr(const ip_endpoint& endpoint) {
   return address;
 }
 
-file_descriptor listen_on_loopback(std::uint16_t port) {
+file_descriptor listen_on(const ip_endpoint& local) {
   file_descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int yes = 1;
   ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  bind_to(listener.get(), {"127.0.0.1", port});
+  bind_to(listener.get(), local);
   PLENARY_ASSERT(::listen(listener.get(), 64) == 0);
   return listener;
+}
+
+file_descriptor listen_on_loopback(std::uint16_t port) {
+  return listen_on({"127.0.0.1", port});
 }
 
 file_descriptor connect_to(const ip_endpoint& server) {

@@ -43,7 +43,10 @@ std::string to_string(const ip_endpoint& endpoint);
 
 sockaddr_in to_sockaddr(const ip_endpoint& endpoint);
 
-/// A bound, listening TCP socket on 127.0.0.1; port 0 lets the kernel choose.
+/// A bound, listening TCP socket; port 0 lets the kernel choose.
+file_descriptor listen_on(const ip_endpoint& local);
+
+/// The same on 127.0.0.1.
 file_descriptor listen_on_loopback(std::uint16_t port);
 
 /// A TCP connection, or an invalid descriptor when nobody listens.

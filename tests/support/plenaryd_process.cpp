@@ -63,14 +63,14 @@ void plenaryd_process::write_configuration() const {
   file << fmt::format("[node]\nname = \"{}\"\n", settings_.node_name)
        << "data_dir = \"data\"\nlog = \"debug\"\n"
        << section_lines("node");
-  file << "[sip]\nlisten = [\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"]\n";
+  file << fmt::format("[sip]\nlisten = [\"udp:{0}:0\", \"tcp:{0}:0\"]\n", settings_.address);
   if (settings_.tls)
     file << "tls_listen = [\"127.0.0.1:0\"]\ntls_certificate = \"certificate.pem\"\ntls_key = \"key.pem\"\n";
   file << section_lines("sip");
-  file << fmt::format("[media]\naddress = \"127.0.0.1\"\nports = \"{}\"\n", media_ports_.text())
+  file << fmt::format("[media]\naddress = \"{}\"\nports = \"{}\"\n", settings_.address, media_ports_.text())
        << section_lines("media");
-  file << "[http]\nlisten = \"127.0.0.1:0\"\n" << section_lines("http");
-  for (const std::string section : {"room", "cluster"})
+  file << fmt::format("[http]\nlisten = \"{}:0\"\n", settings_.address) << section_lines("http");
+  for (const std::string section : {"room", "webhook", "store", "cluster"})
     if (settings_.lines.contains(section))
       file << fmt::format("[{}]\n", section) << section_lines(section);
   file << fmt::format("[[application]]\nid = \"app_demo\"\ncustomer_id = \"cust_demo\"\napi_key = \"{}\"\n"
@@ -78,8 +78,8 @@ void plenaryd_process::write_configuration() const {
                       test_api_key, settings_.answer_url, settings_.webhook_url, test_webhook_secret)
        << section_lines("application");
   file << fmt::format("[[did]]\nnumber = \"{}\"\napplication = \"app_demo\"\n", test_number);
-  file << fmt::format("[[trunk]]\nname = \"carrier\"\ninbound_ips = [\"127.0.0.1\"]\nsrtp = \"{}\"\n",
-                      settings_.srtp);
+  file << fmt::format("[[trunk]]\nname = \"carrier\"\ninbound_ips = [\"{}\"]\nsrtp = \"{}\"\n",
+                      settings_.callers_address, settings_.srtp);
 }
 
 bool plenaryd_process::start() {
@@ -87,7 +87,8 @@ bool plenaryd_process::start() {
       .arguments = {plenaryd_program(), "--config", (directory_.path() / "plenary.toml").string()},
       .environment = {},
       .directory = directory_.path(),
-      .input = {}});
+      .input = {},
+      .network_namespace = settings_.network_namespace});
   addresses_.clear();
   if (!process_->wait_for_text("\"event\":\"ready\"", start_deadline))
     return false;

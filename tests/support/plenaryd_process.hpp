@@ -16,14 +16,17 @@ inline constexpr const char* test_api_key = "mv_test_key_of_cust_demo";
 inline constexpr const char* test_webhook_secret = "whsec_cGxlbmFyeS10ZXN0LXNlY3JldC0wMDAwMDAwMQ==";
 inline constexpr const char* test_number = "+15551230002";
 
-/// What differs from the usual test node: one application, one DID, one trunk for 127.0.0.1.
+/// What differs from the usual test node: one application, one DID, one trunk, all on loopback.
 struct plenaryd_settings {
   std::string node_name = "node-a";
   std::string answer_url;
   std::string webhook_url;
   std::string srtp = "optional";
   bool tls = false;
-  std::map<std::string, std::string> lines; ///< further TOML lines by section, such as `media`
+  std::string address = "127.0.0.1";         ///< that SIP, media and HTTP listen on
+  std::string callers_address = "127.0.0.1"; ///< of the trunk
+  int network_namespace = -1;                ///< descriptor of the network it lives in; -1: the test's own
+  std::map<std::string, std::string> lines;  ///< further TOML lines by section, such as `media`
 };
 
 /// A real `plenaryd` on ports of its own, whose data outlives a kill and a restart.
