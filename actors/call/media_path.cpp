@@ -74,7 +74,7 @@ public:
     if (state_.now != phase::locating || what.turn != state_.turn)
       return;
     if (!what.where)
-      return try_again(what.where.error());
+      return no_place(what.where.error());
     state_.place = *what.where;
     if (is_at(what.where->owner) && !state_.displaced)
       enter_room();
@@ -87,7 +87,7 @@ public:
       return;
     if (!what.leg) {
       drop(state_.next);
-      return try_again(what.leg.error());
+      return no_place(what.leg.error());
     }
     state_.next->node = what.leg->node;
     state_.next->session = what.leg->session;

@@ -27,8 +27,9 @@
 ///
 /// Before the INVITE is answered a lost or misplaced leg is just made anew: nobody knows its address yet. The
 /// old leg stays in its room until the new one has entered; every failure is tried again from [locating]
-/// while `patience` lasts, then the call machine hears `conference_unavailable` and the flow goes on. What a
-/// leg says that is neither the caller's nor in the room changes nothing.
+/// while `patience` lasts, then the call machine hears `conference_unavailable` and the flow goes on. The
+/// directory says so itself where the node is held: a join fails at once, and who was in the room waits. What
+/// a leg says that is neither the caller's nor in the room changes nothing.
 namespace plenary::media_path {
 
 /// A whole change of the media, from its reason to the room, must be done in this time.
@@ -36,6 +37,9 @@ inline constexpr std::chrono::milliseconds patience{5000};
 
 /// Wait before a place that is being decided is asked for again; the first time there is none.
 inline constexpr std::chrono::milliseconds retry_pause{100};
+
+/// A caller whose node is held, cut off from the majority, stays; so long until the place is asked for again.
+inline constexpr std::chrono::milliseconds held_pause{500};
 
 enum class phase { idle, locating, making, offering, completing, entering, waiting };
 

@@ -148,6 +148,16 @@ void media_steps::finish() {
     emit(move_ended{true});
 }
 
+void media_steps::no_place(const error& why) {
+  const bool was_in = state_.accepted && state_.wanted && state_.by_call == awaited::nothing;
+  if (!was_in || why.code != errc::conference_unavailable)
+    return try_again(why);
+  start_clock(); // patience counts from the end of the hold
+  ++state_.turn;
+  state_.now = phase::waiting;
+  emit(wait{state_.turn, held_pause});
+}
+
 void media_steps::try_again(const error& why) {
   if (may_pass(why.code))
     retry();

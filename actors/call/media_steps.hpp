@@ -37,6 +37,9 @@ protected:
   void stop_entering();
   void settle();
   void finish();
+  /// Neither a place nor a leg is to be had: who is in the conference already waits as long as his node is
+  /// held.
+  void no_place(const error& why);
   void try_again(const error& why);
   void retry();
   void give_up(error why);

@@ -117,10 +117,12 @@ private:
   void perform(const membership::cut& what);
   void perform(const membership::permitted& what);
   void learn(const node_name& peer, const peer::rooms_changed& said);
+  void half_comes(const room_key& key, const node_name& from);
+  void keep_for_later(const node_name& from, peer::rooms_changed said);
   void tell_rooms(const node_name& peer);
   void tell_changes();
   void tell_status();
-  void drain_rooms();
+  void drain_rooms(std::ptrdiff_t at_least);
   void drain_room(const room_key& key, hosted_room& room);
   void end_link(const node_name& peer);
   void serve(const node_name& from, peer_request what, answer_function answer);

@@ -15,8 +15,12 @@ namespace {
 
 constexpr std::chrono::milliseconds ask_patience{1000};
 
-/// Rooms that a draining node moves at one time, so that the others are not flooded with joins.
-constexpr std::ptrdiff_t rooms_on_the_move = 20;
+/// Rooms that a draining node moves at one time, callers who have not followed yet included: so few that those
+/// of one room move together, for who is ahead hears nobody (bench/cluster_bench).
+constexpr std::ptrdiff_t rooms_on_the_move = 10;
+
+/// Rooms moved with each tick all the same: callers who do not follow hold up nobody else.
+constexpr std::ptrdiff_t rooms_a_tick = 1;
 
 std::int64_t as_field(std::uint64_t number) {
   return static_cast<std::int64_t>(number);
@@ -110,14 +114,33 @@ void directory_state::learn(const node_name& peer, const peer::rooms_changed& sa
   const auto learnt = table_.learn(peer, said);
   for (const auto& lost : learnt.vacate)
     vacate(lost.ours.key, lost.to);
-  for (const auto& key : learnt.halves) {
-    edges_->meters->count(counter::room_moves_merged);
-    edges_->meters->count(counter::stale_epochs_refused);
-    if (auto found = rooms_.find(key); found != rooms_.end())
-      self_->send(found->second.actor, half_joins{peer});
-  }
+  for (const auto& key : learnt.halves)
+    half_comes(key, peer);
   tell_changes();
   pursue_all();
+}
+
+void directory_state::half_comes(const room_key& key, const node_name& from) {
+  edges_->meters->count(counter::room_moves_merged);
+  edges_->meters->count(counter::stale_epochs_refused);
+  if (auto found = rooms_.find(key); found != rooms_.end())
+    self_->send(found->second.actor, half_joins{from});
+}
+
+/// What a peer says that is no member yet is learnt when it is one. It may have admitted this node before,
+/// and already given up its halves of rooms of this node: that must be told now, for it is not learnt later.
+void directory_state::keep_for_later(const node_name& from, peer::rooms_changed said) {
+  auto& known = peers_.at(from).rooms;
+  if (said.all) {
+    known = std::move(said);
+    return;
+  }
+  if (!known)
+    return;
+  std::move(said.opened.begin(), said.opened.end(), std::back_inserter(known->opened));
+  for (const auto& closed : said.closed)
+    if (std::erase(known->opened, closed) > 0 && table_.has_half(closed))
+      half_comes(closed.key, from);
 }
 
 /// Everything that this node owns, in one message: the link sends it in parts, and the peer takes it as a
@@ -161,17 +184,11 @@ void directory_state::serve(const node_name& from, peer_request what, answer_fun
     return answer(peer_reply{peer::done{}});
   }
   if (auto* said = std::get_if<peer::rooms_changed>(&what)) {
-    auto& peer = peers_.at(from);
     const bool is_member = members_.peers.contains(from) && members_.peers.at(from).admitted;
     if (is_member)
       learn(from, *said);
-    else if (said->all)
-      peer.rooms = std::move(*said);
-    else if (peer.rooms) {
-      std::move(said->opened.begin(), said->opened.end(), std::back_inserter(peer.rooms->opened));
-      for (const auto& closed : said->closed)
-        std::erase(peer.rooms->opened, closed);
-    }
+    else
+      keep_for_later(from, std::move(*said));
     step(membership::rooms_known{from});
     return answer(peer_reply{peer::done{}});
   }
@@ -229,7 +246,7 @@ void directory_state::on_tick() {
   tell_status();
   pursue_all();
   if (members_.phase == member_phase::draining)
-    drain_rooms();
+    drain_rooms(rooms_a_tick);
   std::map<member_phase, double> in_phase{{members_.phase, 1}};
   for (const auto& [name, each] : members_.peers)
     in_phase[each.status.phase] += 1;
@@ -251,15 +268,17 @@ drain_progress directory_state::on_describe_drain() const {
   return {members_.wants_drain, rooms_.size() + vacated_.size(), calls_.size()};
 }
 
-void directory_state::drain_rooms() {
+void directory_state::drain_rooms(std::ptrdiff_t at_least) {
   edges_->meters->set(gauge::drain_rooms_left, static_cast<double>(rooms_.size() + vacated_.size()));
   edges_->meters->set(gauge::drain_calls_left, static_cast<double>(calls_.size()));
-  auto moving =
-      std::count_if(rooms_.begin(), rooms_.end(), [](const auto& each) { return each.second.leaving; });
+  const auto moving =
+      std::count_if(rooms_.begin(), rooms_.end(), [](const auto& each) { return each.second.leaving; }) +
+      std::ssize(vacated_);
+  auto more = std::max(rooms_on_the_move - moving, at_least);
   for (auto& [key, room] : rooms_)
-    if (!room.leaving && moving < rooms_on_the_move) {
+    if (!room.leaving && more > 0) {
       drain_room(key, room);
-      ++moving;
+      --more;
     }
 }
 

@@ -160,6 +160,11 @@ bool room_table::is_ours(const room_key& key, std::uint64_t epoch) const {
   return known && known->owner == self_ && known->epoch == epoch;
 }
 
+bool room_table::has_half(const owned_room& theirs) const {
+  const auto* known = find(theirs.key);
+  return known && known->owner == self_ && theirs.epoch <= known->epoch;
+}
+
 std::vector<std::pair<room_key, peer::room_place>> room_table::rooms_of(const customer_id& customer) const {
   std::vector<std::pair<room_key, peer::room_place>> rooms;
   for (const auto& [key, known] : entries_)

@@ -88,6 +88,9 @@ public:
   /// Whether this node owns the room under that epoch.
   bool is_ours(const room_key& key, std::uint64_t epoch) const;
 
+  /// Whether another node's room is an older half of one of this node.
+  bool has_half(const owned_room& theirs) const;
+
   /// All rooms of one customer that have an owner.
   std::vector<std::pair<room_key, peer::room_place>> rooms_of(const customer_id& customer) const;
 

@@ -137,9 +137,10 @@ kj::Promise<kj::AuthenticatedStream> hub::connect(const std::string& address) {
   return kj::evalNow([&] {
            return sockets_.network.parseAddress({address.c_str(), address.size()});
          })
-      .then([](kj::Own<kj::NetworkAddress>&& parsed) {
+      .then([this](kj::Own<kj::NetworkAddress>&& parsed) {
         auto connecting = parsed->connectAuthenticated();
-        return connecting.attach(kj::mv(parsed));
+        return around_.timer.timeoutAfter(to_kj(around_.settings.connect_limit), kj::mv(connecting))
+            .attach(kj::mv(parsed));
       })
       .then([this](kj::AuthenticatedStream stream) -> kj::Promise<kj::AuthenticatedStream> {
         KJ_IF_MAYBE (tls, sockets_.tls) {
@@ -206,8 +207,10 @@ judgement hub::on_greeting(session& from) {
   if (given.what == verdict::self)
     return given;
   drop_older_link(from.peer());
-  if (given.what == verdict::dial_back)
+  if (given.what == verdict::dial_back) {
     dials_.learn(from.peer().address, from.peer().name);
+    dials_.wake(from.peer().name, std::chrono::milliseconds{0}); // the way is free: no back-off any more
+  }
   return given;
 }
 

@@ -28,8 +28,12 @@ struct link_settings {
   std::chrono::milliseconds silence{1500};        ///< a heartbeat without answer for so long ends the link
   std::chrono::milliseconds heartbeat{300};       ///< from one answer to the next heartbeat
   std::chrono::milliseconds greeting_limit{3000}; ///< from connecting or accepting to a confirmed link
-  std::chrono::milliseconds redial_least{200};    ///< back-off of failing dials, jittered
-  std::chrono::milliseconds redial_most{2000};
+  /// For TCP alone: less than 1 s, after which the kernel repeats a SYN that was lost, so that a network that
+  /// has healed meanwhile is noticed with the next dial.
+  std::chrono::milliseconds connect_limit{700};
+  std::chrono::milliseconds redial_least{200}; ///< back-off of failing dials, jittered
+  /// With `connect_limit` less than halves of rooms may take to merge.
+  std::chrono::milliseconds redial_most{1000};
   std::chrono::milliseconds refused_pause{5000}; ///< after one of the two refused the other
   std::size_t max_greeting = 64;                 ///< unconfirmed connections; the oldest is cut for a new one
   std::size_t max_queued_bytes = 8u << 20;       ///< waiting to be sent to one peer; more ends the link

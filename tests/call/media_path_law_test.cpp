@@ -208,7 +208,7 @@ private:
 TEST(MediaPath, KeepsItsPromisesUnderRandomEvents) {
   int moved = 0;
   int joined = 0;
-  for (unsigned seed = 0; seed < 1'500 && !testing::Test::HasFailure(); ++seed) {
+  for (unsigned seed = 0; seed < 1'600 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     world call{seed};
     call.start();

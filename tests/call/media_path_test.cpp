@@ -107,6 +107,20 @@ TEST(MediaPath, FailsTheJoinThatNoNodeTakes) {
   EXPECT_EQ(call.not_found(errc::conference_unavailable), "tell join_failed !conference_unavailable");
 }
 
+TEST(MediaPath, WaitsAsLongAsItsNodeIsHeldWhenTheCallerWasInTheRoom) {
+  path_player call;
+  call.talk();
+
+  EXPECT_EQ(call.tell(leg_lost{1}), "clock, locate a");
+  const auto first_clock = call.now.deadline;
+  EXPECT_EQ(call.not_found(errc::conference_unavailable), "clock, wait 500");
+  EXPECT_EQ(call.tell(patience_over{first_clock}), "");
+  EXPECT_EQ(call.waited_long(), "locate a");
+  EXPECT_EQ(call.not_found(errc::conference_unavailable), "clock, wait 500");
+  EXPECT_EQ(call.waited_long(), "locate a");
+  EXPECT_EQ(call.found("node-b", 2), "move, make 2 at a after sdp1");
+}
+
 TEST(MediaPath, FailsTheJoinOfAFullRoomAtOnce) {
   path_player call;
   call.open();

@@ -45,6 +45,16 @@ TEST(RoomTable, TellsEachChangeOfItsOwnRoomsOnce) {
   EXPECT_EQ(table.owned_count(), 0U);
 }
 
+TEST(RoomTable, HasAHalfWhereAnotherNodesRoomOfTheNameIsOlder) {
+  room_table table{here};
+
+  EXPECT_FALSE(table.has_half(with_epoch(4))) << "no room of ours";
+  ASSERT_TRUE(table.own(with_epoch(5)));
+
+  EXPECT_TRUE(table.has_half(with_epoch(4)));
+  EXPECT_FALSE(table.has_half(with_epoch(6))) << "ours is the older one";
+}
+
 TEST(RoomTable, OwnsNothingUnderAnEpochThatIsNotNewer) {
   room_table table{here};
   table.learn(b, opened(5));
