@@ -19,8 +19,8 @@ public:
 
   /// From now on questions are answered; before, they fail with `unavailable`.
   void open(directory_actor directory) { questions_->open(std::move(directory)); }
-  /// The node takes no new calls any more; stands in readiness.
-  void drain() { draining_ = true; }
+  /// Whether the node takes no new calls; stands in readiness.
+  void drain(bool drains = true) { draining_ = drains; }
   /// Lets go of the directory, so that the actor system can end.
   void close() { questions_->close(); }
 

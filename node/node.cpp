@@ -176,8 +176,17 @@ void node::announce() {
 
 void node::leave() {
   leaving_since_ = leaving_since_.value_or(std::chrono::steady_clock::now());
-  sip_->drain();
+  take_calls(false);
   caf::anon_send(directory_, set_draining{true});
+}
+
+/// In this order: a node that says that it is ready takes calls.
+void node::take_calls(bool takes) {
+  if (!takes)
+    backend_->drain();
+  sip_->drain(!takes);
+  if (takes)
+    backend_->drain(false);
 }
 
 drain_progress node::progress() {
@@ -193,11 +202,11 @@ bool node::has_left() {
   const auto left = progress();
   if (!left.draining) { // never asked, or cancelled over the API
     if (std::exchange(leaving_since_, std::nullopt))
-      sip_->drain(false);
+      take_calls(true);
     return false;
   }
   leaving_since_ = leaving_since_.value_or(now);
-  sip_->drain();
+  take_calls(false);
   if (!peers_ || (left.rooms_left == 0 && left.calls_left == 0))
     return true;
   const auto for_moving =
@@ -210,8 +219,7 @@ void node::drain() {
   const auto now = std::chrono::steady_clock::now();
   auto deadline =
       std::max(leaving_since_.value_or(now) + config_.node.drain_deadline, now + shortest_farewell);
-  backend_->drain();
-  sip_->drain();
+  take_calls(false);
   caf::scoped_actor self{*actors_};
   // Two thirds for the calls, the rest for what they leave behind.
   auto for_calls = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now) * 2 / 3;

@@ -57,6 +57,7 @@ private:
   void stop_webhooks(std::chrono::milliseconds patience);
   void stop_actors();
   drain_progress progress();
+  void take_calls(bool takes);
 
   // Members in the order of starting; they end in the opposite order.
   configuration config_;

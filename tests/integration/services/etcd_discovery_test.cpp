@@ -21,7 +21,7 @@ protected:
   }
 
   std::string section(const std::string& listen) const {
-    return fmt::format("listen = \"{}\"\ndiscovery = \"etcd\"\nendpoints = [\"{}\"]\n", listen,
+    return fmt::format("listen = \"{}\"\ndiscovery = \"etcd\"\nsize = 3\nendpoints = [\"{}\"]\n", listen,
                        etcd.endpoint());
   }
 
@@ -56,7 +56,7 @@ protected:
 TEST_F(ClusterByEtcd, GoesOnWhileEtcdIsAwayAndFindsANewNodeWhenItIsBack) {
   const auto began = steady_clock::now();
   answer_by_caller({{number_of(4), conference("fresh")}, {number_of(5), conference("fresh")}});
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   fmt::print("etcd: three nodes, started one after the other, have found each other after {} ms\n",
              since(began));
   rtp_caller alice(caller(0, 440, number_of(1)));

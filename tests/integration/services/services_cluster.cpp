@@ -1,9 +1,8 @@
 #include "tests/integration/services/services_cluster.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 namespace plenary::test {
@@ -59,31 +58,17 @@ int ServicesCluster::short_call(std::size_t index, const std::string& from) {
   return answer ? answer->status() : 0;
 }
 
-std::string ServicesCluster::fault_in_events(const std::string& from,
-                                             const std::vector<std::string>& expected) {
-  std::vector<std::string> names;
-  std::vector<int> numbers;
+std::map<std::string, std::string> ServicesCluster::stories() const {
+  std::map<std::string, std::string> told;
   std::set<std::string> seen;
   for (const auto& webhook : application.webhooks()) {
-    if (webhook.answered / 100 != 2 || webhook.document.value("/call/from"_json_pointer, "") != from ||
-        !webhook.event.starts_with("call.") || !seen.insert(webhook.id).second)
+    if (webhook.answered / 100 != 2 || !webhook.event.starts_with("call.") || !seen.insert(webhook.id).second)
       continue;
-    if (!webhook.fault.empty())
-      return webhook.fault;
-    names.push_back(webhook.event);
-    numbers.push_back(webhook.document.value("sequence", 0));
+    auto& story = told[webhook.document.value("/call/from"_json_pointer, "")];
+    story += fmt::format("{}{} {}{}", story.empty() ? "" : ", ", webhook.document.value("sequence", 0),
+                         webhook.event, webhook.fault.empty() ? "" : " (" + webhook.fault + ")");
   }
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    if (numbers[i] != static_cast<int>(i + 1))
-      return fmt::format("{} came as {}", fmt::join(names, ", "), fmt::join(numbers, ", "));
-  return names == expected ? "" : fmt::format("there came {}", fmt::join(names, ", "));
-}
-
-std::set<std::string> ServicesCluster::callers_told_of() const {
-  std::set<std::string> callers;
-  for (const auto& webhook : application.webhooks())
-    callers.insert(webhook.document.value("/call/from"_json_pointer, ""));
-  return callers;
+  return told;
 }
 
 bool ServicesCluster::meet(rtp_caller& one, double tone_of_one, rtp_caller& other, double tone_of_other) {

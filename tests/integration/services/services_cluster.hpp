@@ -2,8 +2,6 @@
 
 #include "tests/integration/live_cluster.hpp"
 
-#include <set>
-
 namespace plenary::test {
 
 /// How a program that ran to its end did.
@@ -32,11 +30,9 @@ protected:
   nlohmann::json told_of(std::size_t asked, const std::string& name, const std::string& member);
   /// Calls and hangs up; gives the status of the answer.
   int short_call(std::size_t index, const std::string& from);
-  /// What is wrong with the events of this caller's only call: their names, order and numbers; empty when
-  /// nothing.
-  std::string fault_in_events(const std::string& from, const std::vector<std::string>& expected);
-  /// Callers whose events have come.
-  std::set<std::string> callers_told_of() const;
+  /// What has been told of each caller's only call, in order of arrival, such as
+  /// `1 call.created, 2 call.answered`; events that were not acknowledged or came again do not count.
+  std::map<std::string, std::string> stories() const;
   /// True when both hear each other within 5 s.
   static bool meet(rtp_caller& one, double tone_of_one, rtp_caller& other, double tone_of_other);
   /// Waits for a line in the node's log that holds all of these texts.
