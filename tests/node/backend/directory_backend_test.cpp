@@ -273,6 +273,16 @@ TEST_F(DirectoryBackend, IsReadyWhenTheNodeIsLiveAndItsStoreAnswers) {
   EXPECT_TRUE(draining.draining);
 }
 
+TEST_F(DirectoryBackend, SaysThatItDrainsUntilItTakesCallsAgain) {
+  backend.drain();
+  auto leaving = readiness_now();
+  backend.drain(false);
+  auto back = readiness_now();
+
+  EXPECT_TRUE(leaving.draining);
+  EXPECT_FALSE(back.draining);
+}
+
 TEST_F(DirectoryBackend, StaysReadyWithoutASharedDatabaseButNotWithoutItsOwnStore) {
   auto store_is_ok = [this] {
     auto state = readiness_now();
