@@ -40,6 +40,7 @@ std::vector<std::string> unprivileged(std::vector<std::string> command) {
 std::string run(std::vector<std::string> command, const std::filesystem::path& directory) {
   child_process process{
       {.arguments = std::move(command), .environment = {}, .directory = directory, .input = ""}};
+  process.wait_for_line([](const std::string&) { return false; }, patience); // all that it has to say
   auto status = process.wait_for_exit(patience);
   if (status != 0)
     fmt::print(stderr, "{}\n", process.output());

@@ -71,6 +71,14 @@ std::map<std::string, std::string> ServicesCluster::stories() const {
   return told;
 }
 
+int ServicesCluster::lost_links() {
+  int lost = 0;
+  for (std::size_t index = 0; index < node_count; ++index)
+    for (const auto& line : node(index).process().lines())
+      lost += line.find("\"link_down\"") != std::string::npos;
+  return lost;
+}
+
 bool ServicesCluster::meet(rtp_caller& one, double tone_of_one, rtp_caller& other, double tone_of_other) {
   return one.wait_for_tone(tone_of_other) && other.wait_for_tone(tone_of_one);
 }
@@ -95,7 +103,8 @@ finished_program ServicesCluster::ctl(std::size_t index, std::vector<std::string
                                      {"PLENARY_KEY", operator_key}},
                      .directory = {},
                      .input = {}});
-  const auto status = run.wait_for_exit(seconds(20));
+  run.wait_for_line([](const std::string&) { return false; }, seconds(30)); // all that it has to say
+  const auto status = run.wait_for_exit(seconds(5));
   return {status.value_or(-1), run.output()};
 }
 

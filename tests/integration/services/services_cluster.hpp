@@ -4,6 +4,9 @@
 
 namespace plenary::test {
 
+/// To notice a silent node takes as long, so a call whose room or link was lost is silent for longer.
+inline constexpr std::chrono::milliseconds undisturbed{1500};
+
 /// How a program that ran to its end did.
 struct finished_program {
   int status = -1; ///< -1: it did not end in time
@@ -33,6 +36,8 @@ protected:
   /// What has been told of each caller's only call, in order of arrival, such as
   /// `1 call.created, 2 call.answered`; events that were not acknowledged or came again do not count.
   std::map<std::string, std::string> stories() const;
+  /// Links between nodes that went down, as the nodes logged it.
+  int lost_links();
   /// True when both hear each other within 5 s.
   static bool meet(rtp_caller& one, double tone_of_one, rtp_caller& other, double tone_of_other);
   /// Waits for a line in the node's log that holds all of these texts.

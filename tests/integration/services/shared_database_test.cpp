@@ -7,7 +7,6 @@ namespace plenary::test {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
