@@ -39,7 +39,7 @@ inline constexpr std::chrono::milliseconds patience{5000};
 inline constexpr std::chrono::milliseconds retry_pause{100};
 
 /// A caller whose node is held, cut off from the majority, stays; so long until the place is asked for again.
-inline constexpr std::chrono::milliseconds held_pause{500};
+inline constexpr std::chrono::milliseconds held_pause{200};
 
 enum class phase { idle, locating, making, offering, completing, entering, waiting };
 

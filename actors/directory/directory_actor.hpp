@@ -103,6 +103,7 @@ private:
   void found(std::uint64_t number, const peer::room_place& place);
   void not_found(std::uint64_t number, errc code, const std::string& why);
   std::optional<peer::room_place> reachable_place(const room_key& key) const;
+  bool is_held(const node_name& node) const;
   std::optional<node_name> home_of(const room_key& key) const;
   void open_somewhere(const room_key& key, answer_function answer);
   void open_at(const node_name& where, const owned_room& room, open_reason reason,

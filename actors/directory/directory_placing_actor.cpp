@@ -29,9 +29,10 @@ caf::result<result<peer::room_place>> directory_state::on_locate_room(const loca
 
 void directory_state::pursue(std::uint64_t number) {
   auto& wanted = wanted_.at(number);
-  if (auto place = reachable_place(wanted.key))
+  const bool held = members_.phase == member_phase::held;
+  if (auto place = reachable_place(wanted.key); place && !(held && is_held(place->owner)))
     return found(number, *place);
-  if (members_.phase == member_phase::held)
+  if (held)
     return not_found(number, errc::conference_unavailable,
                      "this node is cut off from the majority of the cluster");
   if (edges_->mono_clock() - wanted.since >= locate_patience)
@@ -108,6 +109,14 @@ std::optional<peer::room_place> directory_state::reachable_place(const room_key&
   const bool reachable =
       place->owner == edges_->node ? rooms_.contains(key) : static_cast<bool>(link_to(place->owner));
   return reachable ? place : std::nullopt;
+}
+
+/// Whether the node, this one or a peer, plays silence.
+bool directory_state::is_held(const node_name& node) const {
+  if (node == edges_->node)
+    return members_.phase == member_phase::held;
+  const auto peer = members_.peers.find(node);
+  return peer != members_.peers.end() && peer->second.status.phase == member_phase::held;
 }
 
 std::optional<node_name> directory_state::home_of(const room_key& key) const {

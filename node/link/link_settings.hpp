@@ -33,7 +33,7 @@ struct link_settings {
   std::chrono::milliseconds connect_limit{700};
   std::chrono::milliseconds redial_least{200}; ///< back-off of failing dials, jittered
   /// With `connect_limit` less than halves of rooms may take to merge.
-  std::chrono::milliseconds redial_most{1000};
+  std::chrono::milliseconds redial_most{600};
   std::chrono::milliseconds refused_pause{5000}; ///< after one of the two refused the other
   std::size_t max_greeting = 64;                 ///< unconfirmed connections; the oldest is cut for a new one
   std::size_t max_queued_bytes = 8u << 20;       ///< waiting to be sent to one peer; more ends the link

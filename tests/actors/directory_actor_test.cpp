@@ -156,6 +156,29 @@ TEST(ClusterDirectory, RefusesJoinsAtOnceAndMixesNothingOnTheSmallerSideUnderHol
   EXPECT_NE(index_of(cluster.place_of(0, "talk").owner), 2U);
 }
 
+TEST(ClusterDirectory, RefusesJoinsIntoItsOwnRoomsTooWhileItIsHeld) {
+  directory_world cluster(3, 1, true);
+  std::string own = "talk";
+  while (index_of(cluster.place_of(0, own).owner) != 2)
+    own += "-too";
+  for (std::size_t other : {0U, 1U}) {
+    cluster.network.block(2, other, true);
+    cluster.network.block(other, 2, true);
+  }
+  cluster.pass(3s);
+
+  const auto refused = cluster.locate(2, own);
+  for (std::size_t other : {0U, 1U}) {
+    cluster.network.block(2, other, false);
+    cluster.network.block(other, 2, false);
+  }
+  cluster.pass(5s);
+
+  ASSERT_TRUE(*refused && !**refused);
+  EXPECT_EQ((**refused).error().code, errc::conference_unavailable);
+  EXPECT_EQ(cluster.place_of(2, own).epoch, cluster.place_of(0, own).epoch) << "healed, it is let in again";
+}
+
 /// Whichever node admits the other one first.
 TEST(ClusterDirectory, MergesTheHalvesOfAHealedPartitionOntoTheNewerEpoch) {
   for (unsigned seed = 1; seed <= 20; ++seed) {

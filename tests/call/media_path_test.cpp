@@ -113,10 +113,10 @@ TEST(MediaPath, WaitsAsLongAsItsNodeIsHeldWhenTheCallerWasInTheRoom) {
 
   EXPECT_EQ(call.tell(leg_lost{1}), "clock, locate a");
   const auto first_clock = call.now.deadline;
-  EXPECT_EQ(call.not_found(errc::conference_unavailable), "clock, wait 500");
+  EXPECT_EQ(call.not_found(errc::conference_unavailable), "clock, wait 200");
   EXPECT_EQ(call.tell(patience_over{first_clock}), "");
   EXPECT_EQ(call.waited_long(), "locate a");
-  EXPECT_EQ(call.not_found(errc::conference_unavailable), "clock, wait 500");
+  EXPECT_EQ(call.not_found(errc::conference_unavailable), "clock, wait 200");
   EXPECT_EQ(call.waited_long(), "locate a");
   EXPECT_EQ(call.found("node-b", 2), "move, make 2 at a after sdp1");
 }

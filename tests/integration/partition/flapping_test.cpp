@@ -15,7 +15,7 @@ constexpr milliseconds flapping_period{3000};
 
 /// bench/chaos/flapping sets 20: a minute.
 int flapping_rounds() {
-  const char* asked = std::getenv("PLENARY_FLAPPING_ROUNDS");
+  const char* asked = std::getenv("PLENARY_TEST_FLAPPING_ROUNDS");
   return asked == nullptr ? 5 : std::max(1, std::atoi(asked));
 }
 

@@ -45,6 +45,11 @@ std::string rule(std::size_t from, std::size_t to, const std::string& condition)
                      network_of_namespaces::node_address(to), condition);
 }
 
+/// Newer kernels repeat a lost SYN every second; the older ones, which the nodes must do with as well, after
+/// 1, 3 and 7 s.
+constexpr const char* older_kernels_script = "file=/proc/sys/net/ipv4/tcp_syn_linear_timeouts\n"
+                                             "[ ! -e $file ] || echo 0 > $file\n";
+
 } // namespace
 
 result<std::unique_ptr<network_of_namespaces>> network_of_namespaces::make(std::size_t nodes) {
@@ -81,6 +86,8 @@ result<void> network_of_namespaces::build(std::size_t nodes) {
   auto done = administer(router_.get(), {"ip", "-batch", "-"}, std::move(script));
   for (std::size_t i = 0; i < nodes && done; ++i)
     done = administer(nodes_[i].get(), {"ip", "-batch", "-"}, node_script(i));
+  for (std::size_t i = 0; i < nodes && done; ++i)
+    done = administer(nodes_[i].get(), {"sh"}, older_kernels_script);
   if (done)
     done = administer(router_.get(), {"sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"}, {});
   return done;
