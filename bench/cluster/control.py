@@ -1,4 +1,4 @@
-"""Control round trip: the same requests at a room's owner and at another node, over plain links and over TLS, in turns."""
+"""Control round trip: the same requests at a room's owner and at another node, plain links and TLS, in turns."""
 import contextlib
 import time
 
@@ -42,10 +42,9 @@ def heartbeat_row(cluster):
         total += metrics[f"{HEARTBEATS}_sum"]
         for bound, value in figures.histogram(metrics, HEARTBEATS).items():
             buckets[bound] = buckets.get(bound, 0) + value
-    note = (f"{HEARTBEATS} ({cluster.links}): n {count:.0f}, mean {total / max(count, 1) * 1000:.2f} ms, p50 at most "
+    return (f"{HEARTBEATS} ({cluster.links}): n {count:.0f}, mean {total / max(count, 1) * 1000:.2f} ms, p50 at most "
             f"{figures.bucket_percentile(buckets, 0.5) * 1000:g} ms, p99 at most "
             f"{figures.bucket_percentile(buckets, 0.99) * 1000:g} ms")
-    return note
 
 
 def rows_of(rooms):

@@ -69,8 +69,9 @@ def tell(bench, rounds, late, calls):
             spread("frames of 20 ms unheard per caller (a number)", all_of("unheard"), 1.0),
             spread("moved calls per second (a number)", rates, 1.0)]
     lost, packets = sum(each["lost"] for each in rounds), sum(each["packets"] for each in rounds)
-    notes = [f"{calls} calls in {calls // 2} rooms, {2 * TALKING_PAIRS} callers talk, {len(rounds)} drains; {lost} of {packets} packets to the callers "
-             f"were lost by their sequence numbers; the phones sent up to {late * 1000:.0f} ms late"]
+    notes = [f"{calls} calls in {calls // 2} rooms, {2 * TALKING_PAIRS} callers talk, {len(rounds)} drains; {lost} of "
+             f"{packets} packets to the callers were lost by their sequence numbers; the phones sent up to "
+             f"{late * 1000:.0f} ms late"]
     bench.report.table("Drain of a node that mixes every room", rows, notes)
     if missing := sum(each["unmoved"] + each["deaf"] for each in rounds):
         bench.report.miss(f"drain: {missing} callers were not moved, or did not hear the other again")

@@ -4,7 +4,6 @@ import json
 import pathlib
 import signal
 import time
-import urllib.error
 
 import figures
 import placing
@@ -179,7 +178,8 @@ class Cluster:
 
     def quiet(self):
         """True when no node has a call."""
-        return all(each.get("calls") == 0 for node in self.nodes for each in node.members() if each["name"] == node.name)
+        return all(each.get("calls") == 0 for node in self.nodes for each in node.members()
+                   if each["name"] == node.name)
 
     def end(self):
         for node in self.nodes:

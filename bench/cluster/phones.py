@@ -90,8 +90,8 @@ class Phone(lab_caller.Caller):
         return bool(self.audible) and self.audible[-1] > time.time() - seconds
 
     def heard_now(self):
-        """The latest audible packet when it came just now, else nothing."""
-        return self.latest if self.hears() else None
+        """The latest audible packet when it came within the last second, else nothing."""
+        return self.latest if self.hears(1.0) else None
 
 
 class Fleet:

@@ -1,4 +1,4 @@
-"""Recovery gap: what callers hear when the node that mixes their rooms is killed, frozen or drained, and why so long."""
+"""Recovery gap: what callers hear when the node that mixes their rooms is killed, frozen or drained, and why."""
 import signal
 import time
 
