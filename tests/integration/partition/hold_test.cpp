@@ -11,10 +11,6 @@ using std::chrono::steady_clock;
 /// With `on_partition = "hold"` only a majority goes on.
 class HeldRoom : public PartedCluster {
 protected:
-  /// A node that was held hears and is heard again within this time: no promise of the documentation, which
-  /// gives 3 s for halves that both went on; here the callers of the cut-off node find their place anew.
-  static constexpr milliseconds most_return{4000};
-
   void meet_under_hold() { meet("on_partition = \"hold\"\ntick_log = true"); }
 
   /// The network is parted already: one node on its own, the two others together.
@@ -34,7 +30,7 @@ protected:
   void expect_return(const char* what) {
     const auto healed = steady_clock::now();
     network().heal();
-    EXPECT_TRUE(merges(what, healed, most_return));
+    EXPECT_TRUE(merges(what, healed, most_merge));
     expect_all_connected();
     guests.front().phone->listen(seconds(1)); // until the logs tell the latest stretches
     fmt::print("{}: {} stretches were mixed, {} overlap\n", what, mixed(room).size(), overlaps());
