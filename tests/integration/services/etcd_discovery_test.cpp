@@ -1,8 +1,6 @@
 #include "tests/integration/services/services_cluster.hpp"
 #include "tests/support/etcd_server.hpp"
 
-#include <algorithm>
-
 namespace plenary::test {
 
 namespace {
@@ -41,6 +39,37 @@ protected:
     return all;
   }
 
+  /// A new call enters the room of alice, who sends 440 Hz; two others open a room at two nodes.
+  void expect_new_calls_meet(rtp_caller& alice) {
+    rtp_caller carol(caller(2, 1100, number_of(3)));
+    ASSERT_TRUE(carol.call());
+    EXPECT_TRUE(meet(alice, 440, carol, 1100));
+    rtp_caller dave(caller(0, 440, number_of(4)));
+    rtp_caller erin(caller(2, 700, number_of(5)));
+    ASSERT_TRUE(dave.call());
+    ASSERT_TRUE(erin.call());
+    EXPECT_TRUE(meet(dave, 440, erin, 700));
+    EXPECT_TRUE(wait_for_room("fresh", 2));
+  }
+
+  /// A call at the new node enters the room of alice and leaves again.
+  void expect_call_at(const plenaryd_process& new_node, rtp_caller& alice) {
+    auto options = caller(0, 1500, number_of(6));
+    options.server = new_node.sip_udp();
+    rtp_caller frank(options);
+    ASSERT_TRUE(frank.call());
+    EXPECT_TRUE(meet(alice, 440, frank, 1500));
+    EXPECT_EQ(frank.hang_up(), 200);
+  }
+
+  void expect_nothing_moved_since(const agreed_room& before) {
+    const auto after = wait_for_room(room, before.participants);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->node, before.node);
+    EXPECT_EQ(after->epoch, before.epoch);
+    EXPECT_EQ(lost_links(), 0);
+  }
+
   etcd_server etcd;
 };
 
@@ -52,8 +81,7 @@ TEST_F(ClusterByEtcd, GoesOnWhileEtcdIsAwayAndFindsANewNodeWhenItIsBack) {
              since(began));
   rtp_caller alice(caller(0, 440, number_of(1)));
   rtp_caller bob(caller(1, 700, number_of(2)));
-  ASSERT_TRUE(alice.call());
-  ASSERT_TRUE(bob.call());
+  ASSERT_TRUE(alice.call() && bob.call());
   ASSERT_TRUE(meet(alice, 440, bob, 700));
   const auto before = wait_for_room(room, 2);
   ASSERT_TRUE(before);
@@ -63,17 +91,8 @@ TEST_F(ClusterByEtcd, GoesOnWhileEtcdIsAwayAndFindsANewNodeWhenItIsBack) {
   etcd.stop();
   const auto stopped = steady_clock::now();
   ASSERT_TRUE(all_logged("etcd_lost"));
-  rtp_caller carol(caller(2, 1100, number_of(3)));
-  ASSERT_TRUE(carol.call());
-  EXPECT_TRUE(meet(alice, 440, carol, 1100));
-  rtp_caller dave(caller(0, 440, number_of(4)));
-  rtp_caller erin(caller(2, 700, number_of(5)));
-  ASSERT_TRUE(dave.call());
-  ASSERT_TRUE(erin.call());
-  EXPECT_TRUE(meet(dave, 440, erin, 700));
-  EXPECT_TRUE(wait_for_room("fresh", 2));
-  alice.listen(
-      std::max(milliseconds(0), milliseconds(5000 - since(stopped)))); // longer than the leases of 3 s
+  expect_new_calls_meet(alice);
+  alice.listen(seconds(4)); // longer than the leases
   EXPECT_TRUE(sees_members({0, 1, 2}, node_count));
   etcd.start();
   ASSERT_TRUE(all_logged("etcd_found"));
@@ -84,11 +103,7 @@ TEST_F(ClusterByEtcd, GoesOnWhileEtcdIsAwayAndFindsANewNodeWhenItIsBack) {
   ASSERT_TRUE(new_node.start()) << new_node.output();
   EXPECT_TRUE(eventually([&] { return sees_members({0, 1, 2}, node_count + 1); }, seconds(15)));
   const auto joined_ms = since(found);
-  auto at_new_node = caller(0, 1500, number_of(6));
-  at_new_node.server = new_node.sip_udp();
-  rtp_caller frank(at_new_node);
-  ASSERT_TRUE(frank.call());
-  EXPECT_TRUE(meet(alice, 440, frank, 1500));
+  expect_call_at(new_node, alice);
 
   fmt::print("etcd: away for {} ms; silence of {} and {} ms meanwhile; a new node is a member {} ms after "
              "its return\n",
@@ -96,12 +111,7 @@ TEST_F(ClusterByEtcd, GoesOnWhileEtcdIsAwayAndFindsANewNodeWhenItIsBack) {
              alice.longest_silence().count(), bob.longest_silence().count(), joined_ms);
   EXPECT_LT(alice.longest_silence(), undisturbed);
   EXPECT_LT(bob.longest_silence(), undisturbed);
-  const auto after = wait_for_room(room, 4);
-  ASSERT_TRUE(after);
-  EXPECT_EQ(after->node, before->node);
-  EXPECT_EQ(after->epoch, before->epoch) << "nothing moved";
-  EXPECT_EQ(lost_links(), 0);
-  EXPECT_EQ(frank.hang_up(), 200);
+  expect_nothing_moved_since(*before);
   EXPECT_EQ(new_node.terminate(seconds(20)), 0);
 }
 
