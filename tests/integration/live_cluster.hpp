@@ -2,6 +2,8 @@
 
 #include "tests/integration/live_node.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 #include <set>

@@ -69,13 +69,11 @@ std::string network_of_namespaces::node_address(std::size_t node) {
 }
 
 result<void> network_of_namespaces::build(std::size_t nodes) {
-  auto outside = present_namespace();
+  outside_ = present_namespace();
   for (std::size_t i = 0; i <= nodes; ++i) {
     if (::unshare(CLONE_NEWNET) != 0)
       return fail(errno == EPERM ? errc::unauthorized : errc::internal,
                   fmt::format("a network namespace cannot be made: {}", std::strerror(errno)));
-    if (i == 0)
-      outside_ = std::move(outside);
     (i < nodes ? nodes_.emplace_back() : router_) = present_namespace();
   }
   auto script = fmt::format("link set lo up\naddr add {}/32 dev lo\n", test_address());
