@@ -44,14 +44,14 @@ void peer_gateway::on_link_down(const node_name& peer, link_end reason) {
 }
 
 void peer_gateway::on_request(const node_name& peer, peer_request what, peer_network::callback answer) {
-  {
-    std::lock_guard lock(mutex_);
-    if (directory_) {
-      caf::anon_send(directory_, peer_request_came{peer, std::move(what), std::move(answer)});
-      return;
-    }
-  }
-  answer(fail(errc::unavailable, "the node is starting or stopping"));
+  if (is_closed())
+    return answer(fail(errc::unavailable, "the node is stopping"));
+  tell(peer_request_came{peer, std::move(what), std::move(answer)});
+}
+
+bool peer_gateway::is_closed() {
+  std::lock_guard lock(mutex_);
+  return closed_;
 }
 
 } // namespace plenary

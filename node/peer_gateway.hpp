@@ -20,7 +20,8 @@ public:
   explicit peer_gateway(loss_callback on_loss)
       : on_loss_(std::move(on_loss)) {}
 
-  /// From now on the directory hears everything; what was told before is made up for.
+  /// From now on the directory hears everything; what was told and asked before is made up for, in order: a
+  /// peer says only once which rooms it owns, and is no member before.
   void open(directory_actor directory);
 
   /// Lets go of the directory, so that the actor system can end; requests of peers fail from now on.
@@ -34,6 +35,7 @@ public:
 private:
   template <class Message>
   void tell(Message message);
+  bool is_closed();
 
   loss_callback on_loss_;
   std::map<node_name, std::uint64_t> incarnations_; ///< of linked peers; the links' thread only

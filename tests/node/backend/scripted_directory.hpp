@@ -19,6 +19,7 @@ struct directory_script {
   std::function<result<peer_reply>(const ask_node&)> nodes;
   bool silent = false; ///< nodes do not answer at all
   std::vector<ask_node> asked;
+  std::vector<std::string> told; ///< what peers did, in order; their requests are answered with done
 };
 
 inline result<peer::room_place> next_owner(directory_script& script) {
@@ -52,10 +53,13 @@ inline directory_actor::behavior_type scripted_directory(directory_actor::pointe
         return script->nodes(message);
       },
       [script](const describe_members&) { return script->members; },
-      [](const link_came_up&) {},
-      [](const status_came&) {},
-      [](const link_went_down&) {},
-      [](const peer_request_came&) {},
+      [script](const link_came_up& message) { script->told.push_back("up " + message.peer.name.value); },
+      [script](const status_came& message) { script->told.push_back("status " + message.peer.value); },
+      [script](const link_went_down& message) { script->told.push_back("down " + message.peer.value); },
+      [script](const peer_request_came& message) {
+        script->told.push_back("request " + message.peer.value);
+        message.answer(peer_reply{peer::done{}});
+      },
       [](directory_tick) {},
       [](const set_draining&) {},
       [](const describe_drain&) { return drain_progress{}; },
