@@ -243,10 +243,11 @@ void room_state::on_mix_tick(const mix_tick& tick) {
     report_streams();
 }
 
-/// Without the permit another node may be mixing this room: silence, and nothing old afterwards.
+/// Without the permit another node may be mixing this room: silence, and nothing old afterwards. Who learns
+/// in that silence that it does, stays silent.
 bool room_state::may_mix(mono_time now) {
   bool may = edges_->permit == nullptr || edges_->permit->holds(now);
-  may = may && !(settings_.never_twice && moved_to_);
+  may = may && !(moved_to_ && (paused_ || settings_.never_twice));
   if (may && std::exchange(paused_, false)) {
     edges_->log->info("mixing_resumed", {{"room", settings_.key.name}});
     for (const auto& [call, one] : members_)

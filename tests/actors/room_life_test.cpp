@@ -195,6 +195,24 @@ TEST_F(RoomLife, IsSilentWithoutPermissionToMix) {
   EXPECT_EQ(world_.meters()[counter::mixing_pauses], 1U);
 }
 
+TEST_F(RoomLife, StaysSilentWhenItLearnsInAPauseThatItLivesElsewhere) {
+  mixing_permit permit;
+  world_.edges().permit = &permit;
+  auto alice = make_caller("alice", 4000);
+  join(alice);
+  permit.hold_until(mono_time{}); // as after a freeze
+  world_.beat();
+
+  caf::anon_send(room_, vacate_room{{node_name{"node-b"}, 9}});
+  world_.settle();
+  permit.hold_until(mono_time::max());
+  world_.beat();
+  world_.beat();
+  world_.edges().permit = nullptr;
+
+  EXPECT_TRUE(world_.network().take_sent().empty());
+}
+
 TEST_F(RoomLife, MeasuresTheGapWhenTheFirstCallerIsBackAfterALoss) {
   room_settings settings;
   settings.reason = open_reason::owner_lost;
