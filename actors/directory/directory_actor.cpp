@@ -205,7 +205,11 @@ void directory_state::on_down(const caf::actor_addr& source) {
     leg_names_.erase(ended);
     return;
   }
-  vacated_.erase(source);
+  if (vacated_.erase(source) > 0) {
+    if (members_.phase == member_phase::draining)
+      drain_rooms(0); // the next one takes its place
+    return;
+  }
   auto room = std::find_if(rooms_.begin(), rooms_.end(),
                            [&source](const auto& each) { return each.second.actor->address() == source; });
   if (room == rooms_.end())
