@@ -34,10 +34,11 @@ def boot_clock():
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
-def next_faults(choice):
-    """Every kind of fault once, in a new order each time."""
+def next_faults(choice, only):
+    """Every kind of fault once, in a new order each time; or the one that was asked for, again and again."""
+    kinds = [only] if only else FAULTS
     while True:
-        yield from choice.sample(FAULTS, len(FAULTS))
+        yield from choice.sample(kinds, len(kinds))
 
 
 class Round:
@@ -169,11 +170,11 @@ def tell_gaps(gaps):
                       f"{statistics.median(longest):5.0f}  max {longest[-1]:5.0f}")
 
 
-def run(cluster, rounds, seed):
+def run(cluster, rounds, seed, only=None):
     """Plays the rounds; the faults found."""
     choice = random.Random(seed)
-    print(f"\n==> chaos: {rounds} rounds, seed {seed}", flush=True)
-    gaps, faults, kinds = [], [], next_faults(choice)
+    print(f"\n==> chaos: {rounds} rounds{f' of {only}' if only else ''}, seed {seed}", flush=True)
+    gaps, faults, kinds = [], [], next_faults(choice, only)
     for number in range(1, rounds + 1):
         before = wait_until(cluster.steady, STEADY_SECONDS)
         if not before:

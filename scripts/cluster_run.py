@@ -16,6 +16,7 @@ def options():
     parser.add_argument("--chaos", action="store_true", help="kill, freeze, drain and restart nodes")
     parser.add_argument("--rounds", type=int, default=6, help="how often, with --chaos")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of node and fault")
+    parser.add_argument("--fault", choices=cluster_chaos.FAULTS, help="this one alone, with --chaos")
     parser.add_argument("--hold", action="store_true", help='on_partition = "hold" instead of "split"')
     parser.add_argument("--keep", action="store_true", help="leave everything running")
     return parser.parse_args()
@@ -113,7 +114,7 @@ def run(cluster, asked):
     if not faults:
         faults += timed_handover(cluster)
     if asked.chaos:
-        faults += cluster_chaos.run(cluster, asked.rounds, asked.seed)
+        faults += cluster_chaos.run(cluster, asked.rounds, asked.seed, asked.fault)
     if asked.keep:
         tell_verdict(faults)
         keep_running(cluster)
