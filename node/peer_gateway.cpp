@@ -19,13 +19,16 @@ void peer_gateway::close() {
 }
 
 template <class Message>
-void peer_gateway::tell(Message message) {
+bool peer_gateway::tell(Message message) {
   std::lock_guard lock(mutex_);
+  if (closed_)
+    return false;
   if (directory_)
     caf::anon_send(directory_, std::move(message));
-  else if (!closed_)
+  else
     early_.emplace_back(
         [message = std::move(message)](const directory_actor& to) { caf::anon_send(to, message); });
+  return true;
 }
 
 void peer_gateway::on_link_up(peer_identity peer, member_status status) {
@@ -44,14 +47,8 @@ void peer_gateway::on_link_down(const node_name& peer, link_end reason) {
 }
 
 void peer_gateway::on_request(const node_name& peer, peer_request what, peer_network::callback answer) {
-  if (is_closed())
-    return answer(fail(errc::unavailable, "the node is stopping"));
-  tell(peer_request_came{peer, std::move(what), std::move(answer)});
-}
-
-bool peer_gateway::is_closed() {
-  std::lock_guard lock(mutex_);
-  return closed_;
+  if (!tell(peer_request_came{peer, std::move(what), answer}))
+    answer(fail(errc::unavailable, "the node is stopping"));
 }
 
 } // namespace plenary

@@ -33,9 +33,9 @@ public:
   void on_request(const node_name& peer, peer_request what, peer_network::callback answer) override;
 
 private:
+  /// False when nobody will hear it any more.
   template <class Message>
-  void tell(Message message);
-  bool is_closed();
+  bool tell(Message message);
 
   loss_callback on_loss_;
   std::map<node_name, std::uint64_t> incarnations_; ///< of linked peers; the links' thread only

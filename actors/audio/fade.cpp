@@ -33,7 +33,7 @@ void mirror_tail(frame& last) {
 void cross_fade(std::span<const std::int16_t> from, std::span<std::int16_t> to) {
   const auto length = std::min(from.size(), to.size());
   for (std::size_t i = 0; i < length; ++i) {
-    const auto weight = (static_cast<double>(i) + 0.5) / static_cast<double>(length);
+    const auto weight = fade_weight(i, length);
     to[i] = static_cast<std::int16_t>(std::lrint((1 - weight) * from[i] + weight * to[i]));
   }
 }

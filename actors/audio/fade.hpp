@@ -18,6 +18,11 @@ void fade_in(frame& pcm);
 /// click.
 void mirror_tail(frame& last);
 
+/// How far a fade over `length` samples has come at sample `i`: from 0 to 1, without reaching either.
+inline double fade_weight(std::size_t i, std::size_t length) {
+  return (static_cast<double>(i) + 0.5) / static_cast<double>(length);
+}
+
 /// The start of `to` glides from `from` into itself, over the length of the shorter one.
 void cross_fade(std::span<const std::int16_t> from, std::span<std::int16_t> to);
 

@@ -26,15 +26,11 @@ std::int16_t scaled(std::int16_t sample, double gain) {
   return static_cast<std::int16_t>(std::lrint(gain * sample));
 }
 
-double weight_of(std::size_t i, std::size_t length) {
-  return (static_cast<double>(i) + 0.5) / static_cast<double>(length);
-}
-
 /// Raises the loudness from `gain` to 1.
 void fade_in(std::span<std::int16_t> pcm, double gain) {
   const auto length = gain < 1 ? std::min(pcm.size(), fade) : 0;
   for (std::size_t i = 0; i < length; ++i)
-    pcm[i] = scaled(pcm[i], gain + (1 - gain) * weight_of(i, length));
+    pcm[i] = scaled(pcm[i], gain + (1 - gain) * fade_weight(i, length));
 }
 
 } // namespace
@@ -147,7 +143,7 @@ void sound_renderer::append_silence(std::size_t samples) {
   if (faded > 0)
     codecs_[current_].decoding->conceal(pcm.first(faded));
   for (std::size_t i = 0; i < faded; ++i)
-    pcm[i] = scaled(pcm[i], 1 - weight_of(i, faded));
+    pcm[i] = scaled(pcm[i], 1 - fade_weight(i, faded));
   std::fill(pcm.begin() + static_cast<std::ptrdiff_t>(faded), pcm.end(), std::int16_t{0});
   queue_.grow(samples);
   silent_ = true;

@@ -153,9 +153,7 @@ void media_steps::no_place(const error& why) {
   if (!was_in || why.code != errc::conference_unavailable)
     return try_again(why);
   start_clock(); // patience counts from the end of the hold
-  ++state_.turn;
-  state_.now = phase::waiting;
-  emit(wait{state_.turn, held_pause});
+  pause(held_pause);
 }
 
 void media_steps::try_again(const error& why) {
@@ -166,9 +164,13 @@ void media_steps::try_again(const error& why) {
 }
 
 void media_steps::retry() {
+  pause(state_.attempt++ == 0 ? milliseconds{0} : retry_pause);
+}
+
+void media_steps::pause(milliseconds length) {
   ++state_.turn;
   state_.now = phase::waiting;
-  emit(wait{state_.turn, state_.attempt++ == 0 ? milliseconds{0} : retry_pause});
+  emit(wait{state_.turn, length});
 }
 
 void media_steps::give_up(error why) {

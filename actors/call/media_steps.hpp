@@ -42,6 +42,7 @@ protected:
   void no_place(const error& why);
   void try_again(const error& why);
   void retry();
+  void pause(std::chrono::milliseconds length);
   void give_up(error why);
   /// The caller is in no room any more, nor on the way to one.
   void out(std::optional<error> why);

@@ -70,6 +70,9 @@ public:
   drain_progress on_describe_drain() const;
 
 private:
+  /// One question to a peer; an answer that takes longer is asked for again.
+  static constexpr std::chrono::milliseconds ask_patience{1000};
+
   struct hosted_room {
     room_actor actor;
     std::uint64_t epoch = 0;

@@ -13,8 +13,6 @@ namespace plenary {
 
 namespace {
 
-constexpr std::chrono::milliseconds ask_patience{1000};
-
 /// Rooms that a draining node moves at one time, callers who have not followed yet included: so few that
 /// those of one room move together, for who is ahead hears nobody (bench/cluster_bench).
 constexpr std::ptrdiff_t rooms_on_the_move = 10;

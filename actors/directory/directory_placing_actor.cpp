@@ -12,9 +12,6 @@ namespace {
 /// Nobody waits longer for a room's place; then the join fails with `conference_unavailable`.
 constexpr std::chrono::seconds locate_patience{5};
 
-/// One question to a peer; an answer that takes longer is asked for again.
-constexpr std::chrono::milliseconds placing_patience{1000};
-
 } // namespace
 
 // -- for those who want to go there -------------------------------------------------------------------------
@@ -82,9 +79,7 @@ void directory_state::ask_home(std::uint64_t number, const node_name& home) {
                                     : static_cast<bool>(link_to(place.owner)))
       found(number, place);
   };
-  self_
-      ->request(link, placing_patience * 2,
-                ask_peer{peer::locate_room{wanted_.at(number).key}, placing_patience})
+  self_->request(link, ask_patience * 2, ask_peer{peer::locate_room{wanted_.at(number).key}, ask_patience})
       .then([again](const result<peer_reply>& answer) { again(answer); },
             [again](const caf::error&) { again(fail(errc::unavailable, "the link has ended")); });
 }
@@ -177,7 +172,7 @@ void directory_state::open_at(const node_name& where, const owned_room& room, op
     return serve_open(where, message, done);
   if (!link)
     return done(fail(errc::unavailable, "the chosen node has just been lost"));
-  self_->request(link, placing_patience * 2, ask_peer{message, placing_patience})
+  self_->request(link, ask_patience * 2, ask_peer{message, ask_patience})
       .then([done](const result<peer_reply>& answer) { done(answer); },
             [done](const caf::error&) { done(fail(errc::unavailable, "the link has ended")); });
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/edge/event_store.hpp"
 #include "actors/edge/http_client.hpp"
 #include "actors/edge/signalling.hpp"
+#include "tests/support/idle_event_store.hpp"
 
 #include <fmt/format.h>
 
@@ -52,36 +52,18 @@ public:
 };
 
 /// Keeps the latest record of every call, and every event, in memory.
-class record_keeper final : public event_store {
+class record_keeper final : public idle_event_store {
 public:
-  bool shared() const override { return false; }
   void commit(commit_batch batch, callback<void> done) override {
     for (const auto& each : batch.calls)
       records[each.id] = each;
     events.insert(events.end(), batch.events.begin(), batch.events.end());
     done({});
   }
-  void claim(std::vector<claim_share>, wall_time, std::chrono::seconds,
-             callback<std::vector<due_event>> done) override {
-    done(std::vector<due_event>{});
-  }
-  void settle(std::vector<delivery_outcome>, callback<void> done) override { done({}); }
   void find_call(call_id id, callback<std::optional<call_record>> done) override {
     auto found = records.find(id);
     done(found == records.end() ? std::optional<call_record>{} : std::optional{found->second});
   }
-  void unfinished_calls(node_name, callback<std::vector<call_record>> done) override {
-    done(std::vector<call_record>{});
-  }
-  void end_calls(lost_calls, call_ender, callback<std::vector<call_id>> done) override {
-    done(std::vector<call_id>{});
-  }
-  void depth(callback<outbox_depth> done) override { done(outbox_depth{}); }
-  void dead_letters(application_id, std::size_t, callback<std::vector<dead_letter>> done) override {
-    done(std::vector<dead_letter>{});
-  }
-  void replay(std::string, callback<void> done) override { done({}); }
-  bool flush(mono_time) override { return true; }
 
   std::map<call_id, call_record> records;
   std::vector<outbox_event> events;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/edge/event_store.hpp"
 #include "actors/protocol.hpp"
+#include "tests/support/idle_event_store.hpp"
 
 #include <deque>
 #include <functional>
@@ -67,33 +67,16 @@ inline directory_actor::behavior_type scripted_directory(directory_actor::pointe
 }
 
 /// Calls in memory; nothing else is asked of it.
-class call_book final : public event_store {
+class call_book final : public idle_event_store {
 public:
   bool shared() const override { return is_shared; }
   void commit(commit_batch, callback<void> done) override { done({}); }
-  void claim(std::vector<claim_share>, wall_time, std::chrono::seconds,
-             callback<std::vector<due_event>> done) override {
-    done(std::vector<due_event>{});
-  }
-  void settle(std::vector<delivery_outcome>, callback<void> done) override { done({}); }
   void find_call(call_id id, callback<std::optional<call_record>> done) override {
     if (away)
       return;
     auto found = calls.find(id);
     done(found == calls.end() ? std::optional<call_record>{} : std::optional{found->second});
   }
-  void unfinished_calls(node_name, callback<std::vector<call_record>> done) override {
-    done(std::vector<call_record>{});
-  }
-  void end_calls(lost_calls, call_ender, callback<std::vector<call_id>> done) override {
-    done(std::vector<call_id>{});
-  }
-  void depth(callback<outbox_depth> done) override { done(outbox_depth{}); }
-  void dead_letters(application_id, std::size_t, callback<std::vector<dead_letter>> done) override {
-    done(std::vector<dead_letter>{});
-  }
-  void replay(std::string, callback<void> done) override { done({}); }
-  bool flush(mono_time) override { return true; }
 
   bool is_shared = false;
   bool away = false; ///< never answers
