@@ -5,8 +5,8 @@ import signal
 import urllib.parse
 
 from lab_caller import Exchange
-from plenary_lab import (ROOT, Child, Failure, answer_or_none, ask, get, plenaryd, port_or_any, port_to_keep,
-                         run_quietly, wait_until)
+from plenary_lab import (ROOT, Child, Failure, answer_or_none, application_config, ask, get, plenaryd, port_or_any,
+                         port_to_keep, run_quietly, wait_until)
 
 OUTPUT = ROOT / "cluster-output"
 NAMES = ["node-a", "node-b", "node-c"]
@@ -81,21 +81,7 @@ ca_file = "tls/ca.pem"
 certificate_file = "tls/{self.name}.pem"
 key_file = "tls/{self.name}.key"
 tick_log = true
-[[application]]
-id = "app_cluster"
-customer_id = "cust_cluster"
-api_key = "{API_KEY}"
-answer_url = "{application_url}/answer"
-webhook_url = "{application_url}/webhooks"
-webhook_secret = "{SECRET}"
-events = ["room.*"]
-[[did]]
-number = "{NUMBER}"
-application = "app_cluster"
-[[trunk]]
-name = "local"
-inbound_ips = ["127.0.0.1"]
-""")
+""" + application_config("cluster", NUMBER, (API_KEY, SECRET), application_url, ["room.*"]))
 
 
 class Prometheus:

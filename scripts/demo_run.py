@@ -8,8 +8,8 @@ import sys
 import time
 import wave
 
-from plenary_lab import (ROOT, Child, Failure, answer_or_none, get, pilot_levels, plenaryd, port_or_any, read_samples,
-                         run_quietly, start_softphone, wait_until, write_softphone)
+from plenary_lab import (ROOT, Child, Failure, answer_or_none, application_config, get, pilot_levels, plenaryd,
+                         port_or_any, read_samples, run_quietly, start_softphone, wait_until, write_softphone)
 
 OUTPUT = ROOT / "demo-output"
 NUMBER = "+15551230002"
@@ -47,20 +47,7 @@ address = "127.0.0.1"
 ports = "20000-20999"
 [http]
 listen = "127.0.0.1:{port_or_any(8080)}"
-[[application]]
-id = "app_demo"
-customer_id = "cust_demo"
-api_key = "{API_KEY}"
-answer_url = "{application_url}/answer"
-webhook_url = "{application_url}/webhooks"
-webhook_secret = "{SECRET}"
-[[did]]
-number = "{NUMBER}"
-application = "app_demo"
-[[trunk]]
-name = "local"
-inbound_ips = ["127.0.0.1"]
-""")
+""" + application_config("demo", NUMBER, (API_KEY, SECRET), application_url))
     node = Child("plenaryd", [str(plenaryd()), "--config", str(OUTPUT / "plenary.toml")], OUTPUT)
     children.append(node)
     node.wait_for('"event":"ready"', 20)

@@ -85,6 +85,26 @@ class Child:
         return self.process.returncode
 
 
+def application_config(name, number, secrets, url, events=()):
+    """TOML: app_NAME of cust_NAME with its API key and webhook secret, its number, and a trunk for callers of this machine."""
+    api_key, webhook_secret = secrets
+    return f"""[[application]]
+id = "app_{name}"
+customer_id = "cust_{name}"
+api_key = "{api_key}"
+answer_url = "{url}/answer"
+webhook_url = "{url}/webhooks"
+webhook_secret = "{webhook_secret}"
+events = {json.dumps(list(events))}
+[[did]]
+number = "{number}"
+application = "app_{name}"
+[[trunk]]
+name = "local"
+inbound_ips = ["127.0.0.1"]
+"""
+
+
 def write_softphone(folder, phone, speech, index):
     """The configuration of a softphone that plays the file `speech` and records into folder/rec."""
     (folder / "rec").mkdir()

@@ -7,7 +7,8 @@ import time
 
 import figures
 import placing
-from plenary_lab import ROOT, Child, Failure, answer_or_none, ask, plenaryd, port_or_any, run_quietly, wait_until
+from plenary_lab import (ROOT, Child, Failure, answer_or_none, application_config, ask, plenaryd, port_or_any, run_quietly,
+                         wait_until)
 
 NAMES = ["node-a", "node-b", "node-c"]
 CUSTOMER = "cust_bench"
@@ -114,20 +115,7 @@ operator_key = "{OPERATOR_KEY}"
 listen = "127.0.0.1:{self.link}"
 seeds = {json.dumps(seeds)}
 weight = {weight}
-{links}[[application]]
-id = "app_bench"
-customer_id = "{CUSTOMER}"
-api_key = "{API_KEY}"
-answer_url = "{application_url}/answer"
-webhook_url = "{application_url}/webhooks"
-webhook_secret = "bench-webhook-secret"
-[[did]]
-number = "{NUMBER}"
-application = "app_bench"
-[[trunk]]
-name = "local"
-inbound_ips = ["127.0.0.1"]
-""")
+{links}""" + application_config("bench", NUMBER, (API_KEY, "bench-webhook-secret"), application_url))
 
 
 class Cluster:
