@@ -12,7 +12,7 @@ namespace plenary::sip_layer {
 
 namespace {
 
-using refusal = std::optional<message_refusal>;
+using check_result = std::optional<message_refusal>;
 
 message_refusal bad(std::string reason) {
   return {400, std::move(reason), {}};
@@ -35,7 +35,7 @@ bool establishes_target(const request_view& request) {
   return request.method == "INVITE" || request.method == "UPDATE";
 }
 
-refusal check_identity(const request_view& request) {
+check_result check_identity(const request_view& request) {
   if (request.from_headers != 1 || request.to_headers != 1 || request.cseq_headers != 1 ||
       request.call_id_headers != 1)
     return bad("From, To, CSeq and Call-ID must stand once");
@@ -50,7 +50,7 @@ refusal check_identity(const request_view& request) {
   return {};
 }
 
-refusal check_framing(const request_view& request) {
+check_result check_framing(const request_view& request) {
   if (request.content_lengths.size() > 1)
     return bad("Content-Length Must Stand Once");
   if (!request.content_lengths.empty() && read_number(request.content_lengths[0]) != request.body_bytes)
@@ -63,7 +63,7 @@ refusal check_framing(const request_view& request) {
   return {};
 }
 
-refusal check_method(const request_view& request) {
+check_result check_method(const request_view& request) {
   static constexpr std::array served{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "UPDATE"};
   static constexpr std::array known{"REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH",
                                     "MESSAGE",  "INFO",      "REFER",  "PRACK"};
@@ -75,7 +75,7 @@ refusal check_method(const request_view& request) {
   return message_refusal{501, "Not Implemented", allow};
 }
 
-refusal check_extensions(const request_view& request) {
+check_result check_extensions(const request_view& request) {
   if (request.method == "ACK" || request.method == "CANCEL") // RFC 3261 8.2.2.3
     return {};
   std::string unknown;
@@ -87,7 +87,7 @@ refusal check_extensions(const request_view& request) {
   return message_refusal{420, "Bad Extension", unknown};
 }
 
-refusal check_target(const request_view& request) {
+check_result check_target(const request_view& request) {
   if (!establishes_target(request))
     return {};
   if (request.contacts.size() != 1 || !is_sip(request.contacts[0]))
@@ -97,7 +97,7 @@ refusal check_target(const request_view& request) {
   return {};
 }
 
-refusal check_body(const request_view& request) {
+check_result check_body(const request_view& request) {
   if (!establishes_target(request) || request.body_bytes == 0)
     return {};
   if (!request.content_encoding.empty() && !equal_ignoring_case(request.content_encoding, "identity"))

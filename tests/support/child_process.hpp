@@ -54,6 +54,9 @@ public:
   /// The exit status, or 128 + the signal that ended it; nothing when it still runs after `timeout`.
   std::optional<int> wait_for_exit(std::chrono::milliseconds timeout);
 
+  /// Of the running process; -1 after its end.
+  pid_t pid() const { return pid_; }
+
   /// CPU time and memory; meaningful after `wait_for_exit`.
   rusage usage() const;
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstring>
 
 namespace plenary::test {
 
@@ -35,15 +36,43 @@ void send_datagram(int socket, const std::string& bytes, const ip_endpoint& to) 
            sizeof address);
 }
 
+struct received_datagram {
+  std::string bytes;
+  steady_clock::time_point arrival;
+};
+
+/// When the kernel took the datagram in; now when it does not say.
+steady_clock::time_point arrival_of(msghdr& header) {
+  const auto now = steady_clock::now();
+  for (auto* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
+      continue;
+    timespec stamp{};
+    std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+    const auto arrived = std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec);
+    const auto waited = std::chrono::system_clock::now().time_since_epoch() - arrived;
+    if (waited > std::chrono::nanoseconds(0) && waited < std::chrono::seconds(10))
+      return now - std::chrono::duration_cast<steady_clock::duration>(waited);
+  }
+  return now;
+}
+
 /// Every datagram that waits in the socket.
-std::vector<std::string> receive_waiting(int socket) {
-  std::vector<std::string> datagrams;
+std::vector<received_datagram> receive_waiting(int socket) {
+  std::vector<received_datagram> datagrams;
   std::array<char, 65536> buffer{};
   for (;;) {
-    const auto size = ::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    std::array<char, 256> control{};
+    iovec part{buffer.data(), buffer.size()};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    const auto size = ::recvmsg(socket, &header, MSG_DONTWAIT);
     if (size < 0)
       return datagrams;
-    datagrams.emplace_back(buffer.data(), static_cast<std::size_t>(size));
+    datagrams.push_back({std::string(buffer.data(), static_cast<std::size_t>(size)), arrival_of(header)});
   }
 }
 
@@ -59,6 +88,8 @@ rtp_caller::rtp_caller(rtp_caller_options options)
     , source_(next_number())
     , network_(options_.network) {
   source_.set_tone(options_.tone_hertz, options_.level_dbfs);
+  const int on = 1;
+  ::setsockopt(rtp_socket_.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -85,9 +116,11 @@ void rtp_caller::run() {
     if (stopping_)
       return;
     for (const auto& datagram : receive_waiting(sip_socket_.get()))
-      take_sip(datagram);
+      take_sip(datagram.bytes);
     for (const auto& datagram : receive_waiting(rtp_socket_.get()))
-      take_media(datagram);
+      take_media(datagram.bytes, datagram.arrival);
+    if (const auto now = steady_clock::now(); now > next_tick + tick)
+      late_.push_back({next_tick, now});
     for (const auto now = steady_clock::now(); next_tick <= now; next_tick += tick)
       on_tick(now);
     changed_.notify_all();
@@ -105,10 +138,10 @@ void rtp_caller::on_tick(steady_clock::time_point now) {
     send_datagram(rtp_socket_.get(), packet, remote_->media);
 }
 
-void rtp_caller::take_media(const std::string& datagram) {
+void rtp_caller::take_media(const std::string& datagram, steady_clock::time_point arrival) {
   recorder_.receive(datagram);
   if (packet_level_dbfs(datagram) > audible_dbfs)
-    silence_.heard(steady_clock::now());
+    silence_.heard(arrival);
 }
 
 void rtp_caller::take_sip(const std::string& datagram) {
@@ -309,11 +342,22 @@ rtp_recorder::statistics rtp_caller::received() const {
 void rtp_caller::watch_silence() {
   const std::lock_guard lock(mutex_);
   silence_.restart(steady_clock::now());
+  late_.clear();
 }
 
 std::chrono::milliseconds rtp_caller::longest_silence() const {
   const std::lock_guard lock(mutex_);
   return silence_.longest(steady_clock::now());
+}
+
+std::vector<time_span> rtp_caller::pauses() const {
+  const std::lock_guard lock(mutex_);
+  return silence_.pauses(steady_clock::now());
+}
+
+std::vector<time_span> rtp_caller::late() const {
+  const std::lock_guard lock(mutex_);
+  return late_;
 }
 
 int rtp_caller::offers_taken() const {

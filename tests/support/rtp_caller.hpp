@@ -68,6 +68,11 @@ public:
   void watch_silence();
   /// The longest time without an audible packet since `watch_silence`.
   std::chrono::milliseconds longest_silence() const;
+  /// Every time of more than 40 ms without an audible packet since `watch_silence`, by the kernel's clock of
+  /// arrivals: it does not matter when this process got to read them.
+  std::vector<time_span> pauses() const;
+  /// When this caller's own thread was late with what it sends, since `watch_silence`.
+  std::vector<time_span> late() const;
   /// Offers of the server that were answered: each moved the media or refreshed the session.
   int offers_taken() const;
   /// Where the caller sends its audio now; empty before the answer.
@@ -75,7 +80,7 @@ public:
 
 private:
   void run();
-  void take_media(const std::string& datagram);
+  void take_media(const std::string& datagram, std::chrono::steady_clock::time_point arrival);
   void take_sip(const std::string& datagram);
   void take_response(const sip_message& response);
   void take_request(const sip_message& request);
@@ -113,6 +118,7 @@ private:
   impaired_network network_;
   rtp_recorder recorder_;
   silence_meter silence_;
+  std::vector<time_span> late_;
   int offers_taken_ = 0;
   std::uint64_t ticks_ = 0;
   std::thread thread_;

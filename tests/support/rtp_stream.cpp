@@ -15,6 +15,7 @@ constexpr std::uint32_t samples_per_packet = 160;
 constexpr std::size_t header_size = 12;
 constexpr int digit_packet_count = 10;
 constexpr std::int64_t longest_gap = 8000 * 20;
+constexpr std::chrono::milliseconds noted_pause{40};
 
 void append_big_endian(std::string& bytes, std::uint32_t value, int size) {
   for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
@@ -135,12 +136,22 @@ double packet_level_dbfs(std::string_view datagram) {
 
 void silence_meter::restart(time_point now) {
   last_heard_ = now;
+  pauses_.clear();
   longest_ = {};
 }
 
 void silence_meter::heard(time_point now) {
   longest_ = std::max(longest_, now - last_heard_);
-  last_heard_ = now;
+  if (now - last_heard_ > noted_pause)
+    pauses_.push_back({last_heard_, now});
+  last_heard_ = std::max(last_heard_, now);
+}
+
+std::vector<time_span> silence_meter::pauses(time_point now) const {
+  auto all = pauses_;
+  if (now - last_heard_ > noted_pause)
+    all.push_back({last_heard_, now});
+  return all;
 }
 
 std::chrono::milliseconds silence_meter::longest(time_point now) const {

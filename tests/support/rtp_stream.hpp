@@ -64,6 +64,12 @@ private:
 /// Level of one PCMU packet's audio in dBFS; far below any tone for what is none.
 double packet_level_dbfs(std::string_view datagram);
 
+/// A stretch of time.
+struct time_span {
+  std::chrono::steady_clock::time_point from;
+  std::chrono::steady_clock::time_point to;
+};
+
 /// Measures how long a listener hears nothing at a time.
 class silence_meter {
 public:
@@ -75,9 +81,12 @@ public:
   void heard(time_point now);
   /// The longest silence since the restart; the one that still lasts counts too.
   std::chrono::milliseconds longest(time_point now) const;
+  /// Every silence of more than 40 ms since the restart, in order; the one that still lasts is the last.
+  std::vector<time_span> pauses(time_point now) const;
 
 private:
   time_point last_heard_{};
+  std::vector<time_span> pauses_;
   std::chrono::steady_clock::duration longest_{};
 };
 
