@@ -86,8 +86,8 @@ void end_lost_call(event_store& store, const application_map& applications, cons
     if (!found || !*found || is_terminal((*found)->status))
       return;
     auto owner = applications.find((*found)->application);
-    PLENARY_ASSERT(owner != applications.end());
-    store.commit(end_of(*owner->second, **found, "node_restart", clock()),
+    const auto& settings = owner == applications.end() ? application{} : *owner->second;
+    store.commit(end_of(settings, **found, "node_restart", clock()),
                  [&log, id = (*found)->id](result<void> stored) {
                    if (!stored)
                      log.error("call_not_ended", {{"call", id.value}, {"reason", stored.error().message}});

@@ -1,5 +1,8 @@
 #include "schema/json.hpp"
 
+#include "schema/foreign_text.hpp"
+
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,6 +11,9 @@ namespace plenary {
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t max_shown_name = 64;
+
 using parse_event = nlohmann::json::parse_event_t;
 
 /// Thrown inside the parser's callback only; never leaves this file.
@@ -15,11 +21,11 @@ struct rejected {
   error reason;
 };
 
-/// Sees every parser event and rejects duplicate members and deep nesting.
+/// Sees every parser event and rejects duplicate members, deep nesting and too many members.
 class strict_checks {
 public:
-  explicit strict_checks(int max_depth)
-      : max_depth_(max_depth) {}
+  explicit strict_checks(const json_limits& limits)
+      : limits_(limits) {}
 
   bool operator()(int depth, parse_event event, nlohmann::json& parsed) {
     switch (event) {
@@ -44,18 +50,33 @@ public:
 
 private:
   void check_depth(int depth) const {
-    if (depth >= max_depth_)
-      throw rejected{{errc::limit_reached, fmt::format("JSON is nested deeper than {} levels", max_depth_)}};
+    if (depth >= limits_.max_depth)
+      throw rejected{
+          {errc::limit_reached, fmt::format("JSON is nested deeper than {} levels", limits_.max_depth)}};
   }
 
   void check_member(const std::string& name) {
+    if (++count_ > limits_.max_members)
+      throw rejected{
+          {errc::limit_reached, fmt::format("JSON has more than {} members", limits_.max_members)}};
     if (!members_.back().insert(name).second)
-      throw rejected{{errc::malformed, fmt::format("JSON member \"{}\" stands twice in one object", name)}};
+      throw rejected{{errc::malformed, fmt::format("JSON member \"{}\" stands twice in one object",
+                                                   cut_foreign_text(name, max_shown_name))}};
   }
 
-  int max_depth_;
+  json_limits limits_;
+  std::size_t count_ = 0;
   std::vector<std::set<std::string>> members_;
 };
+
+/// The parser's own words hold the text that it could not read; the place is all that people need.
+std::string place_of(std::string_view text, std::size_t bytes_read) {
+  const auto before = text.substr(0, bytes_read > 0 ? bytes_read - 1 : 0);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto last_break = before.rfind('\n');
+  const auto column = before.size() - (last_break == std::string_view::npos ? 0 : last_break + 1) + 1;
+  return fmt::format("no valid JSON: line {}, column {}", line, column);
+}
 
 } // namespace
 
@@ -65,14 +86,16 @@ result<nlohmann::json> parse_json(std::string_view text, const json_limits& limi
                 fmt::format("JSON of {} bytes, the limit is {}", text.size(), limits.max_bytes));
   if (text.find('\0') != std::string_view::npos)
     return fail(errc::malformed, "JSON holds a NUL byte");
-  if (text.starts_with("\xEF\xBB\xBF"))
-    return fail(errc::malformed, "JSON starts with a byte order mark");
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
   try {
-    return nlohmann::json::parse(text, strict_checks{limits.max_depth});
+    return nlohmann::json::parse(text, strict_checks{limits});
   } catch (const rejected& why) {
     return tl::unexpected<error>(why.reason);
-  } catch (const nlohmann::json::exception& why) {
-    return fail(errc::malformed, why.what());
+  } catch (const nlohmann::json::parse_error& why) {
+    return fail(errc::malformed, place_of(text, why.byte));
+  } catch (const nlohmann::json::exception&) {
+    return fail(errc::malformed, "no valid JSON: a number is out of range");
   }
 }
 

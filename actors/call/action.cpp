@@ -1,6 +1,7 @@
 #include "actors/call/action.hpp"
 
 #include "actors/call/action_fields.hpp"
+#include "schema/foreign_text.hpp"
 #include "schema/ids.hpp"
 #include "schema/json.hpp"
 
@@ -12,6 +13,7 @@ namespace plenary::flow {
 namespace {
 
 constexpr std::size_t max_url_bytes = 2048;
+constexpr std::size_t max_shown_action = 64;
 
 /// Known to the public call-flow API, not built yet; named apart so that the error can say so.
 constexpr std::array<std::string_view, 13> planned_actions{
@@ -77,11 +79,11 @@ struct encoded_action {
   bool typed;
 };
 
-/// The members of `element` that are named like an action.
+/// The members of `element` that are named like an action; null is as good as absent.
 std::vector<std::string> action_keys(const nlohmann::json& element) {
   std::vector<std::string> names;
   for (const auto& [name, value] : element.items())
-    if (find_kind(name) || is_planned(name))
+    if (!value.is_null() && (find_kind(name) || is_planned(name)))
       names.push_back(name);
   return names;
 }
@@ -109,7 +111,8 @@ result<encoded_action> decode_keyed(const nlohmann::json& element, const std::st
 result<encoded_action> decode(const nlohmann::json& element, const std::string& path) {
   if (!element.is_object())
     return malformed(path, "must be an object");
-  return element.contains("type") ? decode_typed(element, path) : decode_keyed(element, path);
+  const bool typed = element.contains("type") && !element["type"].is_null();
+  return typed ? decode_typed(element, path) : decode_keyed(element, path);
 }
 
 /// A keyed element holds nothing but its action: what stands beside it is ignored and told.
@@ -125,11 +128,12 @@ result<action> read_action(const nlohmann::json& element, const std::string& pat
   auto encoded = decode(element, path);
   if (!encoded)
     return tl::unexpected(encoded.error());
-  const auto shown = encoded->name.substr(0, 64);
   const auto* kind = find_kind(encoded->name);
   if (!kind)
-    return fail(errc::unsupported_action, fmt::format("{}: action \"{}\" is {}", path, shown,
-                                                      is_planned(shown) ? "not supported yet" : "unknown"));
+    return fail(errc::unsupported_action,
+                fmt::format("{}: action \"{}\" is {}", path,
+                            cut_foreign_text(encoded->name, max_shown_action),
+                            is_planned(encoded->name) ? "not supported yet" : "unknown"));
   const auto fields_path = encoded->typed ? path : path + "." + encoded->name;
   if (!encoded->fields->is_object())
     return malformed(fields_path, "must be an object");
@@ -172,17 +176,25 @@ result<document> read_object(const nlohmann::json& root) {
   return read_list(root["actions"], std::move(read));
 }
 
+/// The document, or an error whose sentence says what is no document: the answer, or the option.
+result<nlohmann::json> read_json(std::string_view text, std::string_view what) {
+  return parse_json(text, {.max_bytes = max_document_bytes, .max_depth = 32}).map_error([what](error why) {
+    return error{why.code, why.message.starts_with("no ") ? fmt::format("{} is {}", what, why.message)
+                                                          : fmt::format("{}: {}", what, why.message)};
+  });
+}
+
 } // namespace
 
 result<document> parse_document(std::string_view text) {
-  auto root = parse_json(text, {.max_bytes = max_document_bytes, .max_depth = 32});
+  auto root = read_json(text, "answer");
   if (!root)
     return tl::unexpected(root.error());
   return read_object(*root);
 }
 
 result<document> parse_inline_actions(std::string_view text) {
-  auto root = parse_json(text, {.max_bytes = max_document_bytes, .max_depth = 32});
+  auto root = read_json(text, "fallback_actions");
   if (!root)
     return tl::unexpected(root.error());
   return root->is_array() ? read_list(*root, {}) : read_object(*root);

@@ -1,5 +1,7 @@
 #include "actors/call/action_fields.hpp"
 
+#include "schema/foreign_text.hpp"
+
 #include <algorithm>
 
 namespace plenary::flow {
@@ -16,10 +18,11 @@ void action_fields::reject(std::string_view name, std::string_view why) {
     failure_ = error{errc::malformed, fmt::format("{}.{}: {}", path_, name, why)};
 }
 
+/// A member that is null counts as absent.
 const nlohmann::json* action_fields::find(std::string_view name) {
   known(name);
   auto found = object_.find(std::string{name});
-  return found == object_.end() ? nullptr : &*found;
+  return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
 std::string action_fields::required_text(std::string_view name) {
@@ -64,7 +67,7 @@ int action_fields::integer(std::string_view name, int least, int most, int other
 void action_fields::add_unknown(std::vector<std::string>& paths) const {
   for (const auto& [name, value] : object_.items())
     if (std::find(known_.begin(), known_.end(), name) == known_.end() && paths.size() < max_ignored_members)
-      paths.push_back(fmt::format("{}.{}", path_, name.substr(0, max_shown_name)));
+      paths.push_back(fmt::format("{}.{}", path_, cut_foreign_text(name, max_shown_name)));
 }
 
 } // namespace plenary::flow

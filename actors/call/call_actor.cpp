@@ -4,7 +4,6 @@
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
 #include "actors/webhook/envelope.hpp"
-#include "schema/json.hpp"
 
 #include <openssl/rand.h>
 
@@ -257,9 +256,7 @@ commit_batch batch_of(const machine::commit& what, const application& owner, wal
       break;
     auto before = what.record;
     before.last_sequence = told.sequence - 1;
-    auto data = parse_json(told.data);
-    PLENARY_ASSERT(data);
-    batch.events.push_back(make_event(before, told.name, now, *data));
+    batch.events.push_back(make_event(before, told.name, now, told.data));
   }
   return batch;
 }

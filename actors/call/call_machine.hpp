@@ -127,11 +127,11 @@ using event = std::variant<incoming, committed, document_fetched, leg_opened, le
                            leg_completed, room_joined, join_failed, left_room, cancelled, remote_hangup,
                            media_timeout, node_draining, hangup_requested, restarted>;
 
-/// An event of the call for the outbox; `data` is JSON text.
+/// An event of the call for the outbox.
 struct told {
   std::string name; ///< for example `call.answered`
   std::uint64_t sequence = 0;
-  std::string data;
+  nlohmann::json data; ///< an object
 };
 
 /// What the actor has to do; each is answered by the event in brackets where one is named.

@@ -1,7 +1,7 @@
 #include "actors/call/call_story.hpp"
 
 #include "actors/call/hangup_causes.hpp"
-#include "schema/json.hpp"
+#include "schema/foreign_text.hpp"
 
 namespace plenary {
 
@@ -16,8 +16,8 @@ std::string terminal_event(call_status status) {
   return "call." + std::string{to_string(status)};
 }
 
-std::string event_data(const call_record& record, std::string_view event,
-                       const std::optional<error>& what_failed) {
+nlohmann::json event_data(const call_record& record, std::string_view event,
+                          const std::optional<error>& what_failed) {
   nlohmann::json data{{"event_key", fmt::format("{}:{}", record.id.value, event)}};
   if (record.cause)
     data["hangup_cause"] = {{"q850", record.cause->q850}, {"name", record.cause->name}};
@@ -25,8 +25,9 @@ std::string event_data(const call_record& record, std::string_view event,
     data["duration_seconds"] =
         std::chrono::duration_cast<std::chrono::seconds>(*record.ended_at - *record.answered_at).count();
   if (what_failed)
-    data["error"] = {{"code", to_string(what_failed->code)}, {"message", what_failed->message}};
-  return to_text(data);
+    data["error"] = {{"code", to_string(what_failed->code)},
+                     {"message", cut_foreign_text(what_failed->message)}};
+  return data;
 }
 
 } // namespace plenary

@@ -3,6 +3,8 @@
 #include "schema/call.hpp"
 #include "schema/result.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +18,10 @@ call_status final_status(const call_record& record, const hangup_cause& cause);
 /// `call.completed`, `call.failed` or `call.canceled`.
 std::string terminal_event(call_status status);
 
-/// An event's `data` as JSON text: `event_key` (`<call id>:<event>`), `hangup_cause` {`q850`, `name`} when
+/// An event's `data`: `event_key` (`<call id>:<event>`), `hangup_cause` {`q850`, `name`} when
 /// the call is over, `duration_seconds` when it was answered too, and `error` {`code`, `message`} when
 /// something went wrong.
-std::string event_data(const call_record& record, std::string_view event,
-                       const std::optional<error>& what_failed);
+nlohmann::json event_data(const call_record& record, std::string_view event,
+                          const std::optional<error>& what_failed);
 
 } // namespace plenary

@@ -102,7 +102,7 @@ result<void> check_sip_uri(const std::string& text) {
 result<void> check_json_array(const std::string& text) {
   auto document = parse_json(text);
   if (!document)
-    return fail(errc::malformed, "is no valid JSON: " + document.error().message);
+    return fail(errc::malformed, "is " + document.error().message);
   return verdict(document->is_array(), "a JSON array");
 }
 

@@ -10,7 +10,8 @@ namespace {
 using nlohmann::json;
 
 /// Lists of calls are longer than what the parser takes from strangers.
-constexpr json_limits generous{.max_bytes = std::size_t{16} * 1024 * 1024, .max_depth = 32};
+constexpr json_limits generous{
+    .max_bytes = std::size_t{16} * 1024 * 1024, .max_depth = 32, .max_members = 1000000};
 constexpr int page_size = 500;
 
 ctl_status status_of(int http_status) {

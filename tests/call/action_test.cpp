@@ -41,6 +41,42 @@ TEST(Document, TellsMembersThatItIgnores) {
                                       "actions[1].Mute"}));
 }
 
+TEST(Document, TakesNullAsAbsent) {
+  auto read = parse_document(list(R"({"conference":{"room":"a","mute":null,"end_on_exit":null}},
+    {"type":null,"conference":{"room":"b"},"redirect":null},
+    {"type":"redirect","url":"https://x.example","method":null,"max_redirects":null})"));
+
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", false, false}, conference{"b", false, false},
+                                                redirect{"https://x.example", "GET", 10}}));
+}
+
+TEST(Document, MayStartWithAByteOrderMark) {
+  EXPECT_TRUE(parse_document("\xEF\xBB\xBF" + list("")).has_value());
+}
+
+TEST(Document, SaysWhereItIsNoJsonAndNothingOfWhatStandsThere) {
+  EXPECT_EQ(parse_document("secret").error().message, "answer is no valid JSON: line 1, column 1");
+  EXPECT_EQ(parse_document("{\"actions\":\n  [,]}").error().message,
+            "answer is no valid JSON: line 2, column 4");
+  EXPECT_EQ(parse_document("{\"actions\":\"" + std::string(40000, 'x')).error().message,
+            "answer is no valid JSON: line 1, column 40013");
+  EXPECT_EQ(parse_document("[1e99999]").error().message, "answer is no valid JSON: a number is out of range");
+  EXPECT_EQ(parse_inline_actions("[").error().message, "fallback_actions is no valid JSON: line 1, column 2");
+}
+
+TEST(Document, CutsNamesBetweenCharacters) {
+  std::string name;
+  for (int i = 0; i < 40; ++i)
+    name += "\xC3\xBC";
+
+  auto unknown = parse_document(list(R"({"type":"x)" + name + R"("})"));
+  auto ignored = parse_document(list(R"({"conference":{"room":"a","x)" + name + R"(":1}})"));
+
+  EXPECT_NO_THROW(nlohmann::json(unknown.error().message).dump());
+  EXPECT_NO_THROW(nlohmann::json(ignored->ignored_members.at(0)).dump());
+}
+
 struct bad_case {
   std::string text;
   errc code;

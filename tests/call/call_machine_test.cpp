@@ -1,6 +1,6 @@
 #include "actors/call/call_machine.hpp"
 #include "actors/call/hangup_causes.hpp"
-#include "schema/json.hpp"
+#include "schema/foreign_text.hpp"
 #include "tests/call/call_player.hpp"
 
 #include <gtest/gtest.h>
@@ -43,11 +43,11 @@ TEST(CallMachine, TellsTheEventsWithKeySequenceAndCause) {
       events.push_back(stored->events.at(0));
 
   ASSERT_EQ(events.size(), 3U);
-  EXPECT_EQ(events[0].data, R"({"event_key":"call_20260529T120000.000000001_n:call.created"})");
+  EXPECT_EQ(events[0].data, (nlohmann::json{{"event_key", "call_20260529T120000.000000001_n:call.created"}}));
   EXPECT_EQ(events[1].sequence, 2U);
-  auto last = parse_json(events[2].data);
-  EXPECT_EQ((*last)["hangup_cause"]["q850"], 16);
-  EXPECT_EQ((*last)["duration_seconds"], 3);
+  const auto& last = events[2].data;
+  EXPECT_EQ(last.at("hangup_cause").at("q850"), 16);
+  EXPECT_EQ(last.at("duration_seconds"), 3);
 }
 
 TEST(CallMachine, LetsTheCallerHangUp) {
@@ -153,8 +153,7 @@ TEST(CallMachine, RefusesWith503WhenTheFirstRoomCannotBeJoined) {
   EXPECT_EQ(call.tell(join_failed{{errc::limit_reached, "full"}}), "commit call.failed failed");
   EXPECT_EQ(call.stored(), "reject 503, close_leg, finish");
   const auto& last = std::get<commit>(call.all.at(call.all.size() - 4)).events.at(0);
-  EXPECT_NE(last.data.find(R"("error":{"code":"conference_unavailable","message":"full"})"),
-            std::string::npos);
+  EXPECT_EQ(last.data.at("error"), (nlohmann::json{{"code", "conference_unavailable"}, {"message", "full"}}));
 }
 
 TEST(CallMachine, RunsTheRemainingActionsWhenALaterRoomCannotBeJoined) {
@@ -170,7 +169,23 @@ TEST(CallMachine, RunsTheRemainingActionsWhenALaterRoomCannotBeJoined) {
   EXPECT_EQ(call.tell(left_room{}), "join b");
   EXPECT_EQ(call.tell(join_failed{{errc::limit_reached, "full"}}), "commit call.completed completed");
   const auto& last = std::get<commit>(call.all.back()).events.at(0);
-  EXPECT_NE(last.data.find("conference_unavailable"), std::string::npos);
+  EXPECT_EQ(last.data.at("error").at("code"), "conference_unavailable");
+}
+
+TEST(CallMachine, TellsErrorsInPrintableTextOfBoundedSize) {
+  player call;
+  call.tell(incoming{});
+  call.stored();
+  call.document(in_a_then_b);
+  call.tell(leg_opened{opened_leg{"sdp", false}});
+
+  call.tell(join_failed{{errc::limit_reached, "bell \a, broken \xC3 " + std::string(40000, '"')}});
+
+  const auto& last = std::get<commit>(call.all.back()).events.at(0);
+  const auto& message = last.data.at("error").at("message").get_ref<const std::string&>();
+  EXPECT_LE(message.size(), max_foreign_bytes);
+  EXPECT_EQ(message.substr(0, 23), "bell \xEF\xBF\xBD, broken \xEF\xBF\xBD \"\"");
+  EXPECT_NO_THROW(last.data.dump());
 }
 
 TEST(CallMachine, GoesOnWhenTheRoomEndedBeforeTheCallerWasAnswered) {

@@ -147,6 +147,30 @@ TEST_F(AnswerUrl, FallsBackWhenTheDocumentIsInvalidAndIsNotAskedAgain) {
   }
 }
 
+TEST_F(AnswerUrl, MayAnswerAnyTextWithoutHarmToTheNode) {
+  start();
+  const std::vector<std::string> documents{"{\"actions\":\"" + std::string(40000, 'x'),
+                                           std::string(60000, '['),
+                                           "{\"actions\":[{\"" + std::string(40000, '\\'),
+                                           "\xFF\xFE{\"actions\"",
+                                           R"({"actions":[{"type":")" + std::string(60000, 'a') + R"("}]})",
+                                           "[1e99999]"};
+
+  for (const auto& document : documents) {
+    application.answer_with([&document](const http_message&, int) { return text_reply(200, document); });
+    EXPECT_EQ(status_of_call(), 503) << document.substr(0, 40);
+    const auto asked = application.requests().size();
+    const auto failed = application.wait_for_event("call.failed");
+    ASSERT_TRUE(failed) << asked;
+    const auto message = failed->document.value("/data/error/message"_json_pointer, "");
+    EXPECT_NE(message, "");
+    EXPECT_LE(message.size(), 256U);
+  }
+  EXPECT_TRUE(application.wait_for_events("call.failed", static_cast<int>(documents.size()), seconds(10)));
+  application.answer_with(conference("still_here"));
+  EXPECT_TRUE(ends_up_in("still_here"));
+}
+
 TEST_F(AnswerUrl, FallsBackWhenTheDocumentIsHuge) {
   plenaryd_settings settings;
   settings.lines["application"] = fallback_line;

@@ -31,8 +31,31 @@ TEST(StrictJson, RefusesDeepNestingBeforeItCosts) {
   EXPECT_EQ(document.error().code, errc::limit_reached);
 }
 
+TEST(StrictJson, CountsMembersOfAllObjects) {
+  EXPECT_TRUE(parse_json(R"([{"a":1},{"a":2}])", {.max_members = 2}));
+
+  auto document = parse_json(R"([{"a":1},{"a":2}])", {.max_members = 1});
+
+  ASSERT_FALSE(document);
+  EXPECT_EQ(document.error().code, errc::limit_reached);
+}
+
+TEST(StrictJson, TakesTheDeepestNestingAndRefusesOneMore) {
+  EXPECT_TRUE(parse_json(std::string(32, '[') + std::string(32, ']')));
+  EXPECT_FALSE(parse_json(std::string(33, '[') + std::string(33, ']')));
+}
+
+TEST(StrictJson, SkipsAByteOrderMark) {
+  EXPECT_TRUE(parse_json("\xEF\xBB\xBF{}"));
+}
+
+TEST(StrictJson, NamesThePlaceAndNotTheText) {
+  EXPECT_EQ(parse_json("{\n\n  \"a\": secret}").error().message, "no valid JSON: line 3, column 8");
+  EXPECT_EQ(parse_json("").error().message, "no valid JSON: line 1, column 1");
+}
+
 TEST(StrictJson, RefusesMalformedTexts) {
-  for (std::string_view text : {std::string_view{"{\"a\":1}\0x", 9}, std::string_view{"\xEF\xBB\xBF{}"},
+  for (std::string_view text : {std::string_view{"{\"a\":1}\0x", 9}, std::string_view{"\xEF\xBB\xBF"},
                                 std::string_view{"{\"a\":\"\xff\"}"}, std::string_view{"{"},
                                 std::string_view{""}, std::string_view{"{} {}"}}) {
     auto document = parse_json(text);
