@@ -26,7 +26,8 @@ inline constexpr std::size_t max_encoded_bytes = 1275;
 /// What makes two listeners hear the same bytes: equal encodings share one encoder.
 struct encoding {
   codec_kind codec = codec_kind::opus;
-  int bitrate = 24000;      ///< bit/s; Opus only, 6000 to 128000; 0 for the others
+  int bitrate =
+      24000; ///< bit/s; Opus only, 6000 to 128000, at least 36000 while FEC expects loss; 0 for the others
   int bandwidth_hz = 48000; ///< Opus only: 8000, 12000, 16000, 24000 or 48000 (RFC 7587 maxplaybackrate)
   bool fec = true;          ///< Opus only: in-band FEC
   int expected_loss = 0;    ///< Opus only: per cent, 0 to 30, in steps of 10 so that classes stay few

@@ -16,6 +16,8 @@ struct preview {
   std::optional<std::uint8_t> level; ///< RFC 6464 level in -dBov, 0 (loudest) to 127
   std::uint16_t payload_bytes = 0; ///< size of the packet that will be decoded: small Opus packets are quiet
   std::optional<bool> voice{};     ///< whether the sender's encoder found a voice in it, if the codec tells
+  bool followed = false;           ///< another packet waits behind it: no lone one
+  bool stale = false; ///< frames before it were not decoded: a decoder with a memory needs some to come right
 };
 
 /// The receiving half of a leg as the mixer sees it. Used by one thread at a time.

@@ -9,6 +9,10 @@ namespace {
 // room of 2,000 who all send G.711 without pause a frame waits four ticks at most.
 constexpr std::size_t most_unknown_decodes = 96;
 
+// 60 ms after it began in mid-stream, a decoder's memory is that of the encoder; its first sound may be a
+// thump.
+constexpr std::uint8_t unsettled_frames = 3;
+
 // A silent member costs little but the wait for its memory: that of a later one is fetched meanwhile.
 constexpr participant_slot fetched_ahead = 4;
 
@@ -21,7 +25,9 @@ hearing::hearing(const mixer_config& config)
 void hearing::join(participant_slot slot, frame_source* source, bool muted) {
   if (slot >= inlets_.size())
     inlets_.resize(slot + 1);
-  inlets_[slot] = inlet{source, muted, false, false, {}};
+  inlets_[slot] = inlet{};
+  inlets_[slot].source = source;
+  inlets_[slot].muted = muted;
   wishes_.reserve(inlets_.capacity());
 }
 
@@ -64,20 +70,29 @@ void hearing::advance_all(mono_time due, std::uint64_t number) {
 void hearing::listen(participant_slot slot, const preview& announced, std::uint64_t number) {
   auto& from = inlets_[slot];
   from.concealed = announced.concealed;
+  from.stale = announced.stale;
   // The slot's number spreads the probes of many quiet members over the ticks.
-  if (const auto wished = from.activity.consider(announced, from.holds_place, number + slot))
-    wishes_.push_back({wished->urgency, wished->level_known, slot});
-  else if (from.holds_place)
+  const auto wished = from.activity.consider(announced, from.holds_place, number + slot);
+  if (wished)
+    wishes_.push_back({wished->urgency, wished->level_known, wished->idle && from.unsettled == 0, slot});
+  else
+    from.unsettled = 0;
+  if (!wished && from.holds_place)
     talkers_.pause(slot, from.activity.loudness());
 }
 
 void hearing::decode_urgent(tick_report& report) {
   std::sort(wishes_.begin(), wishes_.end(), [](const candidate& a, const candidate& b) {
+    if (a.idle != b.idle)
+      return b.idle;
     return a.urgency != b.urgency ? a.urgency > b.urgency : a.slot < b.slot;
   });
   std::size_t known = 0;
   std::size_t unknown = 0;
   for (const auto& wish : wishes_) {
+    // Nobody who finds a place is left out, whatever the guess about the frame.
+    if (wish.idle && known + unknown >= loudest_)
+      break;
     // Announced levels are compared before decoding: only the loudest can win a place.
     if (wish.level_known ? known++ < loudest_ : unknown++ < most_unknown_decodes)
       decode(wish.slot, report);
@@ -91,8 +106,17 @@ void hearing::decode(participant_slot slot, tick_report& report) {
   auto& pcm = talkers_.decode_buffer();
   from.source->decode(pcm);
   ++(from.concealed ? report.concealed : report.decoded);
-  const bool loud = from.activity.heard(measure(pcm), from.holds_place);
-  talkers_.offer(slot, from.activity.loudness(), loud);
+  if (from.stale)
+    from.unsettled = unsettled_frames;
+  if (from.unsettled > 0) {
+    --from.unsettled;
+    return;
+  }
+  const auto found = from.activity.heard(measure(pcm), from.holds_place);
+  if (found != sounding::nothing)
+    talkers_.offer(slot, from.activity.loudness(), found == sounding::speech);
+  else if (from.holds_place)
+    talkers_.pause(slot, from.activity.loudness());
 }
 
 void hearing::note_places() {

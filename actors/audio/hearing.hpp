@@ -34,12 +34,15 @@ private:
     bool muted = false;
     bool holds_place = false;
     bool concealed = false;
+    bool stale = false;
+    std::uint8_t unsettled = 0; ///< frames until a decoder that began in mid-stream has come right
     speaker_activity activity;
   };
 
   struct candidate {
     float urgency = 0;
     bool level_known = false;
+    bool idle = false;
     participant_slot slot = 0;
   };
 

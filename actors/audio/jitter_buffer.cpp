@@ -29,6 +29,7 @@ jitter_buffer::jitter_buffer(const jitter_limits& limits)
 std::span<const piece> jitter_buffer::plan(mono_time due, sample_count queued) {
   PLENARY_ASSERT(count_ == 0 && taken_ == 0);
   now_ = sample_clock(due);
+  begins_ = false;
   trim(queued);
   // While the time line stands still the delay is not known: the missing packet may come or be lost.
   const auto excess = playing_ && frozen_ == 0 ? delay(queued) - estimator_.target() : 0;
@@ -154,6 +155,7 @@ bool jitter_buffer::start_or_wait() {
   if (now_ - front.position < wait)
     return false;
   playing_ = true;
+  begins_ = true;
   started_ = true;
   position_ = front.position;
   next_sequence_ = front.sequence;

@@ -72,6 +72,10 @@ public:
   const packet_store& packets() const { return store_; }
   /// RTP clock of the newest packet in Hz, 48000 before the first; for packets that have no codec.
   std::uint32_t clock_rate() const { return clock_rate_ == 0 ? 48000 : clock_rate_; }
+  /// True when the latest plan began to play: what it plays follows nothing.
+  bool begins() const { return begins_; }
+  /// True when a packet with sound waits behind those of the latest plan.
+  bool holds_more() const { return taken_ < store_.size() && store_.at(taken_).duration > 0; }
   bool idle() const { return !playing_ && store_.empty() && count_ == 0; }
 
   /// Drops all packets and waits for a new beginning.
@@ -120,6 +124,7 @@ private:
 
   // Playout.
   bool playing_ = false;
+  bool begins_ = false;
   bool started_ = false; ///< next_sequence_ means something
   sample_count now_ = 0;
   sample_count position_ = 0; ///< of the next sample to be planned

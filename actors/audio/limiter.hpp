@@ -4,9 +4,9 @@
 
 namespace plenary::audio {
 
-/// Brings an exact sum into 16 bits by a smooth gain: bit-exact while nothing exceeds full scale, never
-/// wraps, never clips. It looks ahead only within the frame it is given, so it adds no delay. A plain value:
-/// copying it continues the same stream elsewhere.
+/// Brings an exact sum below -1.5 dBFS by a smooth gain: bit-exact while nothing exceeds that, never wraps,
+/// never clips. It looks ahead only within the frame it is given, so it adds no delay. A plain value: copying
+/// it continues the same stream elsewhere.
 class limiter {
 public:
   /// Limits one frame; consecutive frames join without a step.
@@ -24,6 +24,7 @@ private:
   void attack(const std::int32_t* in, std::int16_t* out, float target);
 
   float gain_ = 1;
+  int held_ = 0; ///< blocks until the gain may rise
 };
 
 } // namespace plenary::audio

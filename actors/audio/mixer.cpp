@@ -75,7 +75,7 @@ tick_report mixer::tick(mono_time due, std::uint64_t number) {
 }
 
 bool mixer::is_speaking(participant_slot slot) const {
-  return state_->hearing.in_the_mix().holds_place(slot);
+  return state_->hearing.in_the_mix().is_talking(slot);
 }
 
 } // namespace plenary::audio

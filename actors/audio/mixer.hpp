@@ -59,7 +59,7 @@ public:
   /// Mixes tick `number`, due at `due`: every source is advanced once, every sink gets at most one payload.
   tick_report tick(mono_time due, std::uint64_t number);
 
-  /// True when the participant was in the mix of the latest tick.
+  /// True when the participant was in the mix of the latest tick and has spoken within 400 ms.
   bool is_speaking(participant_slot slot) const;
 
 private:

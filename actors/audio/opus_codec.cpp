@@ -15,6 +15,17 @@ constexpr int dtx_bytes = 2;
 constexpr std::size_t shortest_frame = 120; // 2.5 ms at 48 kHz (RFC 6716 section 2.1.4)
 constexpr std::size_t silk_frame = 960;     // 20 ms: one VAD flag each (RFC 6716 section 4.2.3)
 
+// With redundancy inside, libopus 1.3.1 keeps the full band from here on; at 24 kbit/s it falls to 8 kHz
+// (bench/sound).
+constexpr int least_rate_with_fec = 36000;
+
+int bitrate_of(const encoding& format) {
+  const bool redundant = format.fec && format.expected_loss > 0;
+  const bool wide = format.bandwidth_hz > 16000;
+  return std::clamp(redundant && wide ? std::max(format.bitrate, least_rate_with_fec) : format.bitrate, 6000,
+                    128000);
+}
+
 opus_int32 max_bandwidth(int hz) {
   if (hz <= 8000)
     return OPUS_BANDWIDTH_NARROWBAND;
@@ -36,7 +47,7 @@ public:
       if (code == OPUS_OK)
         code = opus_encoder_ctl(state(), request...);
     };
-    set(OPUS_SET_BITRATE(std::clamp(format.bitrate, 6000, 128000)));
+    set(OPUS_SET_BITRATE(bitrate_of(format)));
     set(OPUS_SET_VBR(1));
     set(OPUS_SET_COMPLEXITY(std::clamp(complexity, 0, 10)));
     set(OPUS_SET_INBAND_FEC(format.fec ? 1 : 0));

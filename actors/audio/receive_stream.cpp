@@ -168,6 +168,8 @@ preview receive_stream::state::announce(std::span<const piece> planned) {
     // Nothing follows what was heard: the end is faded out.
     seen.concealed = renderer.queue().empty();
   }
+  seen.followed = buffer.holds_more();
+  seen.stale = renderer.is_stale() && !buffer.begins();
   if (seen.audio) {
     seen.level = latest.level;
     seen.payload_bytes = latest.payload_bytes;

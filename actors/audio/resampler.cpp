@@ -2,12 +2,18 @@
 
 #include <speex/speex_resampler.h>
 
+#include <algorithm>
+
 namespace plenary::audio {
 
 namespace {
 
-// Quality 3: 48 taps at the lower rate, stop band -99 dB, 1.5 to 3 ms of delay.
-constexpr int quality = 3;
+// Quality 3: 48 taps at the lower rate, stop band -99 dB, 1.5 to 3 ms of delay; a telephone's 3.4 kHz pass
+// whole. Quality 5: 80 taps; both ways together lose 0.6 dB at G.722's 7 kHz instead of 8.8 (bench/sound).
+int quality_of(int lower_rate) {
+  constexpr int narrow_band = 8000;
+  return lower_rate <= narrow_band ? 3 : 5;
+}
 
 } // namespace
 
@@ -20,7 +26,8 @@ result<resampler> resampler::make(int in_rate, int out_rate) {
   int code = RESAMPLER_ERR_SUCCESS;
   resampler made;
   made.state_.reset(speex_resampler_init(1, static_cast<spx_uint32_t>(in_rate),
-                                         static_cast<spx_uint32_t>(out_rate), quality, &code));
+                                         static_cast<spx_uint32_t>(out_rate),
+                                         quality_of(std::min(in_rate, out_rate)), &code));
   if (!made.state_ || code != RESAMPLER_ERR_SUCCESS)
     return fail(errc::internal,
                 fmt::format("resampler {} to {} Hz: {}", in_rate, out_rate, speex_resampler_strerror(code)));

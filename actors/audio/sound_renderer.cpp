@@ -15,6 +15,11 @@ constexpr sample_count full_loudness = samples_in(std::chrono::milliseconds(60))
 // After a longer gap a decoder's memory has nothing to do with the present.
 constexpr std::size_t stale = 4800;
 
+/// Whether the sound of a packet hangs on those before it for longer than a filter's length.
+bool has_memory(codec_kind kind) {
+  return kind == codec_kind::opus || kind == codec_kind::g722;
+}
+
 /// How loud concealment is after `concealed` samples of it.
 double concealment_gain(sample_count concealed) {
   constexpr auto last = jitter_buffer::longest_concealment;
@@ -65,6 +70,12 @@ void sound_renderer::append(const piece& next, const packet_store& packets) {
   case piece::kind::silence:
     return append_silence(next.samples);
   }
+}
+
+bool sound_renderer::is_stale() const {
+  if (codecs_.empty())
+    return false;
+  return undecoded_ > 0 && has_memory(codecs_[current_].kind);
 }
 
 void sound_renderer::take(frame& out) {
@@ -157,7 +168,10 @@ bool sound_renderer::select(std::uint8_t index, bool joint, std::span<std::int16
   if (cross_faded)
     codecs_[current_].decoding->conceal(before);
   current_ = index;
-  if (changed || undecoded_ >= stale)
+  // A decoder of G.722 that missed packets thumps up to -44 dBov in digital silence, a new one stays below
+  // -70.
+  const auto lost_step = undecoded_ > 0 && codecs_[current_].kind == codec_kind::g722;
+  if (changed || undecoded_ >= stale || lost_step)
     codecs_[current_].decoding->reset();
   undecoded_ = 0;
   return cross_faded;

@@ -48,6 +48,8 @@ public:
   sample_fifo& queue() { return queue_; }
   /// True when a tick without pieces is plain silence.
   bool is_quiet() const { return silent_ && queue_.empty(); }
+  /// True when a decoder with a memory would have to begin in mid-stream.
+  bool is_stale() const;
   std::uint64_t concealed() const { return concealed_; }
   std::uint64_t recovered() const { return recovered_; }
 

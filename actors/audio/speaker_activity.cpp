@@ -16,13 +16,17 @@ constexpr dbov highest_floor{-50};
 constexpr dbov lowest_floor{-60};
 constexpr float gate_hysteresis = 3;
 
+// Below this nobody hears a frame over the comfort noise of a room.
+constexpr dbov audible{-68};
+
 // The background falls to a quieter frame within some frames and rises by 2 dB a second.
 constexpr float floor_fall = 0.25F;
 constexpr float floor_rise = 0.04F;
 
 constexpr float loudness_fall = 0.5F;
 
-// 200 ms of quiet frames and a leg dozes: it is decoded once in 160 ms, or when its packets grow.
+// 200 ms of quiet frames and a leg dozes: when no place is free it is decoded once in 160 ms, or when its
+// packets grow.
 constexpr std::uint8_t frames_until_dozing = 10;
 constexpr std::uint64_t probe_period = 8;
 
@@ -65,6 +69,7 @@ bool speaker_activity::is_dozing() const {
 std::optional<decode_wish> speaker_activity::consider(const preview& announced, bool holds_place,
                                                       std::uint64_t turn) {
   announced_.reset();
+  lone_ = false;
   if (!announced.audio || announced.concealed)
     return consider_gap(announced.concealed, holds_place);
   if (announced.level && wrong_levels_ < wrong_levels_until_distrust)
@@ -72,23 +77,24 @@ std::optional<decode_wish> speaker_activity::consider(const preview& announced, 
   const bool no_voice = announced.voice.has_value() && !*announced.voice;
   const bool voice_begins = std::exchange(told_no_voice_, no_voice) && announced.voice.value_or(false);
   const bool grown = (take_size(announced.payload_bytes) && !no_voice) || (is_dozing() && voice_begins);
-  // DTX renews the noise of the background every 400 ms: one packet alone. What is no voice and goes on all
-  // the same is decoded from the second packet on.
-  if (std::exchange(in_gap_, false) && no_voice && !holds_place)
-    return std::nullopt;
-  const auto period = no_voice ? no_voice_period : sizes_are_constant() ? constant_size_period : probe_period;
-  if (is_dozing() && !grown && !holds_place && turn % period != 0)
-    return std::nullopt;
+  // DTX renews the noise of the background every 400 ms: one packet alone, which is sound only if it is
+  // louder.
+  lone_ = std::exchange(in_gap_, false) && no_voice && !announced.followed;
+  // A probe of a decoder that has to come right first costs several frames.
+  const bool blind = sizes_are_constant() && !announced.stale;
+  const auto period = no_voice ? no_voice_period : blind ? constant_size_period : probe_period;
+  const bool probed = !is_dozing() || turn % period == 0;
+  const bool idle = !holds_place && !grown && (lone_ || !probed);
   const auto waiting = static_cast<float>(waiting_);
-  const float reason = holds_place ? holder_urgency : grown ? growth_urgency : waiting;
-  return decode_wish{loudness_.value + reason, false};
+  const float reason = holds_place ? holder_urgency : grown ? growth_urgency : idle ? 0 : waiting;
+  return decode_wish{loudness_.value + reason, false, idle};
 }
 
 std::optional<decode_wish> speaker_activity::consider_gap(bool concealed, bool holds_place) {
   loudness_ = std::max(loudness_ - loudness_fall, silence_level);
   // Concealment is worth its work only for somebody who is being heard.
   if (concealed && holds_place)
-    return decode_wish{loudness_.value + holder_urgency, false};
+    return decode_wish{loudness_.value + holder_urgency, false, false};
   in_gap_ = in_gap_ || !concealed;
   // A sender that resumes after DTX has found speech: its first frames are worth decoding.
   if (!concealed)
@@ -99,17 +105,18 @@ std::optional<decode_wish> speaker_activity::consider_gap(bool concealed, bool h
 std::optional<decode_wish> speaker_activity::consider_level(std::uint8_t level, bool holds_place) {
   announced_ = level;
   announced_loud_ = take_level(dbov{-static_cast<float>(level)}, holds_place);
-  if (!announced_loud_ && !holds_place)
-    return std::nullopt;
-  return decode_wish{loudness_.value + (holds_place ? holder_bonus : 0), true};
+  return decode_wish{loudness_.value + (holds_place ? holder_bonus : 0), true,
+                     !announced_loud_ && !holds_place};
 }
 
-bool speaker_activity::heard(dbov level, bool holds_place) {
+sounding speaker_activity::heard(dbov level, bool holds_place) {
   waiting_ = 0;
-  if (!announced_)
-    return take_level(level, holds_place);
-  distrust(level);
-  return announced_loud_;
+  if (announced_)
+    distrust(level);
+  const bool loud = announced_ ? announced_loud_ : take_level(level, holds_place);
+  if (loud)
+    return sounding::speech;
+  return level < audible || lone_ ? sounding::nothing : sounding::background;
 }
 
 void speaker_activity::pass_over() {

@@ -18,6 +18,7 @@ struct contender {
   dbov loudness;
   bool holds_place = false; ///< had a place on the tick before
   int buffer = -1;          ///< the caller's number for the decoded frame, -1 for none
+  bool speech = true;       ///< more than background
 };
 
 /// Keeps the loudest contenders of one tick. Who has a place counts as 6 dB louder, so that two equally loud

@@ -57,28 +57,26 @@ talkers::place* talkers::find(std::uint32_t speaker) {
   return found == places_.end() ? nullptr : &*found;
 }
 
-bool talkers::holds_place(std::uint32_t speaker) const {
+bool talkers::is_talking(std::uint32_t speaker) const {
   return std::any_of(places_.begin(), places_.end(), [speaker](const place& each) {
-    return each.speaker == speaker && !each.orphaned && !each.leaving;
+    return each.speaker == speaker && !each.orphaned && !each.leaving && each.hangover > 0;
   });
 }
 
-void talkers::offer(std::uint32_t speaker, dbov loudness, bool loud) {
+void talkers::offer(std::uint32_t speaker, dbov loudness, bool speech) {
   auto* held = find(speaker);
-  if (held != nullptr && loud)
+  if (held != nullptr && speech)
     held->hangover = hangover_ticks;
   else if (held != nullptr && held->hangover > 0)
     --held->hangover;
-  if (loud || (held != nullptr && held->hangover > 0)) {
-    enter({speaker, loudness, held != nullptr, next_});
-    next_ = take_buffer();
-  }
+  enter({speaker, loudness, held != nullptr, next_, speech});
+  next_ = take_buffer();
 }
 
 void talkers::pause(std::uint32_t speaker, dbov loudness) {
   auto* held = find(speaker);
   if (held != nullptr && held->hangover > 0 && --held->hangover > 0)
-    enter({speaker, loudness, true, -1});
+    enter({speaker, loudness, true, -1, false});
 }
 
 void talkers::enter(const contender& candidate) {
@@ -113,7 +111,7 @@ void talkers::seat(const contender& chosen) {
   }
   place seated;
   seated.speaker = chosen.speaker;
-  seated.hangover = hangover_ticks;
+  seated.hangover = chosen.speech ? hangover_ticks : std::uint8_t{0};
   seated.now = chosen.buffer;
   places_.push_back(seated);
 }
@@ -128,7 +126,7 @@ void talkers::shape(place& of) {
     return;
   of.now = std::exchange(of.before, -1);
   of.tail = true;
-  mirror_tail(frames_[static_cast<std::size_t>(of.now)]);
+  continue_tail(frames_[static_cast<std::size_t>(of.now)]);
 }
 
 void talkers::drop(std::uint32_t speaker) {

@@ -10,8 +10,9 @@
 
 namespace plenary::audio {
 
-/// The places in the mix and the sound in them. A talker keeps a place for 400 ms of quiet; whoever enters is
-/// faded in, whoever leaves, in whatever way, is faded out. All frames are allocated by the constructor.
+/// The places in the mix and the sound in them. Who sounds keeps a place until louder ones take it, and for
+/// 400 ms after speech without any sound; whoever enters is faded in, whoever leaves, in whatever way, is
+/// faded out. All frames are allocated by the constructor.
 class talkers {
 public:
   explicit talkers(std::size_t places);
@@ -21,7 +22,7 @@ public:
     std::uint32_t speaker = 0;
     bool leaving = false;      ///< the place is lost; only the fade-out is heard, if anything
     bool orphaned = false;     ///< nobody of the room any more: nothing to subtract for anybody
-    std::uint8_t hangover = 0; ///< ticks of quiet until the place is lost
+    std::uint8_t hangover = 0; ///< ticks for which the speaker still counts as talking
     int before = -1;           ///< frame of the tick before
     int now = -1;              ///< frame of this tick
     bool tail = false;         ///< `now` is the fade-out
@@ -33,10 +34,10 @@ public:
   /// Where the next frame is decoded to; only offer() keeps it.
   frame& decode_buffer() { return frames_[static_cast<std::size_t>(next_)]; }
 
-  /// The frame in decode_buffer() competes for a place. `loud`: it is worth mixing.
-  void offer(std::uint32_t speaker, dbov loudness, bool loud);
+  /// The frame in decode_buffer() competes for a place. `speech`: it is more than background.
+  void offer(std::uint32_t speaker, dbov loudness, bool speech);
 
-  /// A holder of a place has no sound on this tick, but keeps the place as long as the hangover lasts.
+  /// A holder of a place has no sound on this tick, but keeps the place as long as it counts as talking.
   void pause(std::uint32_t speaker, dbov loudness);
 
   /// Chooses the loudest of all who were offered, fades and sums them.
@@ -48,8 +49,8 @@ public:
   /// As drop(), and the speaker's number may be used by another: the fade-out is nobody's own voice any more.
   void forget(std::uint32_t speaker);
 
-  /// True while the speaker has a place, also in a pause within the hangover.
-  bool holds_place(std::uint32_t speaker) const;
+  /// True while the speaker has a place and has spoken within the hangover.
+  bool is_talking(std::uint32_t speaker) const;
 
   /// Everybody who holds a place or is heard fading out; valid after choose().
   std::span<const place> places() const { return places_; }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace plenary::sound_bench {
+
+/// One figure of the table.
+struct figure {
+  std::string scene;
+  std::string what;
+  double value = 0;
+  std::string unit;
+  double goal = 0;
+  bool at_most = true; ///< the goal is a bound above; else below
+
+  bool met() const { return at_most ? value <= goal : value >= goal; }
+};
+
+/// A named row of the table: runs for some seconds.
+struct scene {
+  std::string name;
+  std::string asks; ///< the question in a line
+  std::vector<figure> (*run)();
+};
+
+/// How much of a word's beginning is missing.
+std::vector<figure> measure_onsets();
+/// What digital silence after speech makes heard.
+std::vector<figure> measure_thumps();
+/// How steep the wave gets where somebody is muted.
+std::vector<figure> measure_mute();
+/// What a room of very loud people makes of them.
+std::vector<figure> measure_loud_rooms();
+/// The highest tones that pass.
+std::vector<figure> measure_band();
+
+const std::vector<scene>& scenes();
+
+} // namespace plenary::sound_bench
