@@ -128,8 +128,10 @@ void node::start_actors() {
     actor_config_.add_thread_hook<mixing_priority_hook>();
   actors_ = std::make_unique<caf::actor_system>(actor_config_);
   auto placing = directory_settings_of(config_);
-  if (peers_)
+  if (peers_) {
     placing.cluster.self = peers_->identity();
+    permit_.hold_until(mono_time::min()); // until it knows the members
+  }
   directory_ = actors_->spawn(directory, placing, &edges_, &permit_);
   gateway_.open(directory_);
   webhooks_ = caf::actor_cast<webhook_pool_actor>(
@@ -142,7 +144,9 @@ void node::start_actors() {
 }
 
 result<void> node::start_signalling() {
-  auto sip = sip_edge::start(sip_settings_of(config_), *router_, meters_, log_);
+  auto settings = sip_settings_of(config_);
+  settings.takes_calls = [this] { return may_take_calls(); };
+  auto sip = sip_edge::start(std::move(settings), *router_, meters_, log_);
   if (!sip)
     return tl::unexpected<error>(sip.error());
   sip_ = std::move(*sip);
@@ -169,7 +173,24 @@ void node::announce() {
   if (config_.node.real_time && !ticks_->real_time())
     log_.warning("no_real_time_priority",
                  {{"hint", "grant CAP_SYS_NICE or LimitRTPRIO=20, or set node.real_time = false"}});
-  log_.info("ready", {{"node", config_.node.name.value}, {"version", PLENARY_VERSION}});
+  log_.info("started", {{"node", config_.node.name.value}, {"version", PLENARY_VERSION}});
+}
+
+// -- taking calls -------------------------------------------------------------------------------------------
+
+/// A node that is joining or held has no permit: its calls would find no room. Safe from every thread.
+bool node::may_take_calls() const {
+  return !peers_ || permit_.holds(std::chrono::steady_clock::now());
+}
+
+void node::tell_readiness() {
+  const bool ready = !leaving_since_ && may_take_calls();
+  if (std::exchange(ready_, ready) == ready)
+    return;
+  if (ready)
+    log_.info("ready", {{"node", config_.node.name.value}});
+  else
+    log_.warning("not_ready", {{"reason", leaving_since_ ? "draining" : "no member of the cluster now"}});
 }
 
 // -- leaving ------------------------------------------------------------------------------------------------
@@ -189,8 +210,9 @@ void node::take_calls(bool takes) {
     backend_->drain(false);
 }
 
-drain_progress node::progress() {
-  drain_progress now;
+/// Nothing while the directory is too busy to answer.
+std::optional<drain_progress> node::progress() {
+  std::optional<drain_progress> now;
   caf::scoped_actor self{*actors_};
   self->request(directory_, progress_patience, describe_drain{})
       .receive([&now](const drain_progress& said) { now = said; }, [](const caf::error&) {});
@@ -200,14 +222,18 @@ drain_progress node::progress() {
 bool node::has_left() {
   const auto now = std::chrono::steady_clock::now();
   const auto left = progress();
-  if (!left.draining) { // never asked, or cancelled over the API
+  if (left && !left->draining) { // never asked, or cancelled over the API
     if (std::exchange(leaving_since_, std::nullopt))
       take_calls(true);
+    tell_readiness();
     return false;
   }
+  if (!left && !leaving_since_)
+    return false;
   leaving_since_ = leaving_since_.value_or(now);
   take_calls(false);
-  if (!peers_ || (left.rooms_left == 0 && left.calls_left == 0))
+  tell_readiness();
+  if (!peers_ || (left && left->rooms_left == 0 && left->calls_left == 0))
     return true;
   const auto for_moving =
       config_.node.drain_deadline - std::min(config_.node.drain_deadline / 2, farewell_time);

@@ -25,8 +25,8 @@ namespace plenary {
 /// A whole node: the edges, the actors between them, and the order in which they start and stop.
 class node {
 public:
-  /// Starts everything; serves when it returns. Fails with the first edge's error; what had started is
-  /// stopped again.
+  /// Starts everything; serves when it returns, and takes calls once it is a member of its cluster. Fails
+  /// with the first edge's error; what had started is stopped again.
   static result<std::unique_ptr<node>> start(configuration config, logger& log);
 
   /// Stops without ceremony if drain() was not called.
@@ -36,8 +36,9 @@ public:
   /// to the others while its own calls go on. has_left() tells when that is done.
   void leave();
 
-  /// To be asked every few hundred milliseconds: true once a leaving node (told by leave() or over the API)
-  /// has nothing left, or the time of `node.drain_deadline_s` for it is over.
+  /// To be asked every few hundred milliseconds; tells in the log when the node has become ready. True once a
+  /// leaving node (told by leave() or over the API) has nothing left, or the time of `node.drain_deadline_s`
+  /// for it is over.
   bool has_left();
 
   /// Ends the calls that are still there with BYE, flushes webhooks and store, and returns within what is
@@ -56,8 +57,10 @@ private:
   void announce();
   void stop_webhooks(std::chrono::milliseconds patience);
   void stop_actors();
-  drain_progress progress();
+  std::optional<drain_progress> progress();
   void take_calls(bool takes);
+  bool may_take_calls() const;
+  void tell_readiness();
 
   // Members in the order of starting; they end in the opposite order.
   configuration config_;
@@ -84,6 +87,7 @@ private:
   std::unique_ptr<sip_edge> sip_;
   std::unique_ptr<http_server> http_;
   std::optional<time_point> leaving_since_; ///< nothing: nobody has asked it to leave
+  bool ready_ = false;                      ///< as it was told last
   bool stopped_ = false;
 };
 

@@ -34,7 +34,7 @@ class Node:
 
     def start(self):
         self.child = Child(self.name, [str(plenaryd()), "--config", str(self.config)], OUTPUT)
-        self.child.wait_for('"event":"ready"', 30)
+        self.child.wait_for('"event":"started"', 30)  # who starts alone takes no calls before all_live
 
     def signal(self, number):
         self.child.process.send_signal(number)

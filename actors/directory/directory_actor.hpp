@@ -84,7 +84,8 @@ private:
     room_key key;
     place_promise promise;
     mono_time since{};
-    bool asking = false; ///< the home has been asked and has not answered
+    bool asking = false;        ///< the home has been asked and has not answered
+    bool before_a_hold = false; ///< asked for before this node was held: it waits for a moment
   };
   /// What the home does for a name, and who waits for it.
   struct opening {

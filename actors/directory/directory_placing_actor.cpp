@@ -12,6 +12,10 @@ namespace {
 /// Nobody waits longer for a room's place; then the join fails with `conference_unavailable`.
 constexpr std::chrono::seconds locate_patience{5};
 
+/// Who was on the way when the node became held waits so long for the majority to come back: less than the
+/// patience of a change of media, so that a caller who was in a room hears of the hold in time.
+constexpr std::chrono::seconds hold_patience{2};
+
 } // namespace
 
 // -- for those who want to go there -------------------------------------------------------------------------
@@ -19,7 +23,7 @@ constexpr std::chrono::seconds locate_patience{5};
 caf::result<result<peer::room_place>> directory_state::on_locate_room(const locate_room& message) {
   auto promise = self_->make_response_promise<result<peer::room_place>>();
   const auto number = next_wanted_++;
-  wanted_[number] = {message.key, promise, edges_->mono_clock(), false};
+  wanted_[number] = {message.key, promise, edges_->mono_clock(), false, members_.phase != member_phase::held};
   pursue(number);
   return promise;
 }
@@ -29,10 +33,11 @@ void directory_state::pursue(std::uint64_t number) {
   const bool held = members_.phase == member_phase::held;
   if (auto place = reachable_place(wanted.key); place && !(held && is_held(place->owner)))
     return found(number, *place);
-  if (held)
+  const auto waited = edges_->mono_clock() - wanted.since;
+  if (held && (!wanted.before_a_hold || waited >= hold_patience))
     return not_found(number, errc::conference_unavailable,
                      "this node is cut off from the majority of the cluster");
-  if (edges_->mono_clock() - wanted.since >= locate_patience)
+  if (waited >= locate_patience)
     return not_found(number, errc::conference_unavailable, "no node took the room in time");
   if (wanted.asking || !membership::decides(members_))
     return;

@@ -231,10 +231,23 @@ private:
   }
 
   bool has_majority() const {
-    if (!state_.fixed.hold)
-      return true;
+    return !state_.fixed.hold || is_majority([this](const peer& each) { return votes(each); });
+  }
+
+  /// Whether it is one when the votes that are still young have ripened.
+  bool may_get_majority() const {
+    return is_majority([this](const peer& each) { return votes(each) || will_vote(each); });
+  }
+
+  bool will_vote(const peer& each) const {
+    return each.admitted && each.votes_since ? now_ - *each.votes_since < permit_time(state_.fixed)
+                                             : now_ - each.linked_at < join_patience;
+  }
+
+  template <class Predicate>
+  bool is_majority(Predicate is_for_us) const {
     const auto for_us = std::count_if(state_.peers.begin(), state_.peers.end(),
-                                      [this](const auto& entry) { return votes(entry.second); });
+                                      [&](const auto& entry) { return is_for_us(entry.second); });
     return (1 + static_cast<std::size_t>(for_us)) * 2 > state_.fixed.size;
   }
 
@@ -243,9 +256,11 @@ private:
     switch (state_.phase) {
     case member_phase::joining: {
       const bool waited = now_ - state_.joining_since >= join_patience;
-      if (!waited && !(complete() && has_majority()))
-        return;
-      return enter(has_majority() ? working : member_phase::held);
+      if (has_majority() && (waited || complete()))
+        enter(working);
+      else if (waited && !may_get_majority())
+        enter(member_phase::held);
+      return;
     }
     case member_phase::held:
       // What happened on the majority's side is known once everybody linked has told its rooms; who is not
@@ -262,10 +277,7 @@ private:
   /// Under `hold`: while this node is not sure of itself, or a lost member may still have a majority.
   void note_contest() {
     const auto missed_by_majority = [this](const node_name& lost) {
-      const auto without = std::count_if(state_.peers.begin(), state_.peers.end(), [&](const auto& entry) {
-        return votes(entry.second) && !counts(entry.second, lost);
-      });
-      return (1 + static_cast<std::size_t>(without)) * 2 > state_.fixed.size;
+      return is_majority([&](const peer& each) { return votes(each) && !counts(each, lost); });
     };
     if (!decides(state_) || !std::all_of(state_.lost.begin(), state_.lost.end(), missed_by_majority))
       state_.contested_at = now_;

@@ -17,9 +17,11 @@
 ///                v                                                                                     |
 ///   [joining: owns and decides nothing] --every member linked, its rooms known--> [live] <--> [draining]
 ///        ^      |                          or 2 s have passed                        |   set_draining
-///        |      | no majority, on_partition = hold                                   |
+///        |      | hold: 2 s have passed and no majority is on its way                |
 ///        |      v                                                                    |
 ///      [held: plays silence, refuses joins] <---- the majority is gone --------------+
+///
+/// Joining and held nodes have no permit, and without one a node takes no calls.
 ///
 /// A peer is *linked* while there is a link to it, *admitted* once its rooms are known and everybody whom it
 /// or this node has admitted sees everybody else: members always see each other all, and two groups become
@@ -32,7 +34,8 @@
 /// member's rooms are opened anew once a majority has been without it for `silence` (may_open).
 namespace plenary::membership {
 
-/// A starting node that does not find everybody waits no longer than this.
+/// A starting node that does not find everybody waits no longer than this; under `hold` it goes on waiting
+/// while votes that make a majority are on their way, each of them for so long after its link came up.
 inline constexpr std::chrono::milliseconds join_patience{2000};
 
 /// Two members that do not see each other are borne this long. Longer than two heartbeats.

@@ -15,6 +15,7 @@ enum class counter {
   invites_refused_source,
   invites_refused_full,
   invites_refused_draining,
+  invites_refused_not_ready,
   invites_refused_not_acceptable,
   invites_refused_malformed,
   sip_messages_received,

@@ -42,7 +42,7 @@ class Node:
 
     def start(self):
         self.child = Child(self.name, [str(plenaryd()), "--config", str(self.config)], self.folder)
-        self.child.wait_for('"event":"ready"', 30)
+        self.child.wait_for('"event":"started"', 30)  # who starts alone takes no calls before all_live
 
     def running(self):
         return self.child is not None and self.child.process.poll() is None

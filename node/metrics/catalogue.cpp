@@ -36,6 +36,7 @@ constexpr std::array<counter_entry, counter_count> counters{{
     {counter::invites_refused_source, refused, "reason", "source", refused_help},
     {counter::invites_refused_full, refused, "reason", "full", refused_help},
     {counter::invites_refused_draining, refused, "reason", "draining", refused_help},
+    {counter::invites_refused_not_ready, refused, "reason", "not_ready", refused_help},
     {counter::invites_refused_not_acceptable, refused, "reason", "not_acceptable", refused_help},
     {counter::invites_refused_malformed, refused, "reason", "malformed", refused_help},
     {counter::sip_messages_received, "plenary_sip_messages_received_total", "", "", "SIP messages received."},

@@ -45,7 +45,10 @@ void dispatcher::on_request(const sip_msg& request) {
   } else if (view(request.met) == "INVITE") {
     on_invite(request);
   } else if (view(request.met) == "OPTIONS") {
-    answer_options(request);
+    if (reason_to_wait()) // as an INVITE would be (RFC 3261 11.2)
+      respond(request, try_later());
+    else
+      answer_options(request);
   } else {
     respond(request, plain(481));
   }
@@ -80,10 +83,8 @@ void dispatcher::on_invite(const sip_msg& invite) {
   auto call = gate_.admit(to_ip(invite.src), view(invite.uri.user));
   if (!call && call.error() == admission_refusal::unknown_source) {
     refuse_invite(invite, plain(403), counter::invites_refused_source);
-  } else if (state_.draining) {
-    refuse_for_now(invite, counter::invites_refused_draining);
-  } else if (calls_.size() >= settings_.max_calls || state_.commands.backlog() > settings_.max_backlog) {
-    refuse_for_now(invite, counter::invites_refused_full);
+  } else if (const auto reason = reason_to_wait()) {
+    refuse_for_now(invite, *reason);
   } else if (!call) {
     refuse_invite(invite, plain(404), counter::invites_refused_unknown_did);
   } else {
@@ -127,10 +128,25 @@ void dispatcher::refuse_invite(const sip_msg& invite, const message_refusal& why
   respond(invite, why);
 }
 
+/// Why no new call is taken at this moment, as it is counted.
+std::optional<counter> dispatcher::reason_to_wait() const {
+  if (state_.draining)
+    return counter::invites_refused_draining;
+  if (settings_.takes_calls && !settings_.takes_calls())
+    return counter::invites_refused_not_ready;
+  if (calls_.size() >= settings_.max_calls || state_.commands.backlog() > settings_.max_backlog)
+    return counter::invites_refused_full;
+  return std::nullopt;
+}
+
+message_refusal dispatcher::try_later() const {
+  auto answer = plain(503);
+  answer.headers = fmt::format("Retry-After: {}\r\n", settings_.retry_after.count());
+  return answer;
+}
+
 void dispatcher::refuse_for_now(const sip_msg& invite, counter counted) {
-  auto why = plain(503);
-  why.headers = fmt::format("Retry-After: {}\r\n", settings_.retry_after.count());
-  refuse_invite(invite, why, counted);
+  refuse_invite(invite, try_later(), counted);
 }
 
 void dispatcher::answer_options(const sip_msg& request) const {

@@ -10,6 +10,7 @@
 #include "node/sip/session.hpp"
 
 #include <atomic>
+#include <optional>
 
 namespace plenary::sip_layer {
 
@@ -49,6 +50,8 @@ private:
   void respond(const sip_msg& request, const message_refusal& answer) const;
   void refuse_invite(const sip_msg& invite, const message_refusal& why, counter counted);
   void refuse_for_now(const sip_msg& invite, counter counted);
+  std::optional<counter> reason_to_wait() const;
+  message_refusal try_later() const;
   void answer_options(const sip_msg& request) const;
   void count_calls();
 

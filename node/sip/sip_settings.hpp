@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -62,6 +63,8 @@ struct sip_settings {
   std::chrono::seconds retry_after{10};       ///< told with every 503
   std::chrono::seconds session_expires{1800}; ///< RFC 4028; what we propose and at most accept
   std::chrono::seconds min_session_expires{90};
+  /// Whether calls may come now; asked on the stack's thread for each INVITE and OPTIONS. Empty: always.
+  std::function<bool()> takes_calls;
   std::chrono::milliseconds t1{500}; ///< RFC 3261 T1 of our answers to INVITE; only tests change it
 };
 

@@ -156,6 +156,33 @@ TEST(ClusterDirectory, RefusesJoinsAtOnceAndMixesNothingOnTheSmallerSideUnderHol
   EXPECT_NE(index_of(cluster.place_of(0, "talk").owner), 2U);
 }
 
+TEST(ClusterDirectory, LetsAJoinWaitForAMomentThatWasOnItsWayWhenTheNodeBecameHeld) {
+  directory_world cluster(3, 1, true);
+  std::string theirs = "talk";
+  while (index_of(cluster.place_of(0, theirs).owner) == 2)
+    theirs += "-too";
+  const auto part = [&](bool parted) {
+    for (std::size_t other : {0U, 1U}) {
+      cluster.network.block(2, other, parted);
+      cluster.network.block(other, 2, parted);
+    }
+  };
+  part(true);
+  cluster.pass(1000ms);
+
+  const auto comes_back = cluster.locate(2, theirs);
+  cluster.pass(600ms);
+  EXPECT_FALSE(cluster.nodes[2]->permit.holds(cluster.network.time().now()));
+  const auto in_vain = cluster.locate(2, "nobody-knows-it");
+  ASSERT_TRUE(*comes_back) << "known already";
+  EXPECT_TRUE(**comes_back);
+  ASSERT_FALSE(*in_vain && **in_vain);
+  cluster.pass(3s);
+
+  ASSERT_TRUE(*in_vain && !**in_vain);
+  EXPECT_EQ((**in_vain).error().code, errc::conference_unavailable);
+}
+
 TEST(ClusterDirectory, RefusesJoinsIntoItsOwnRoomsTooWhileItIsHeld) {
   directory_world cluster(3, 1, true);
   std::string own = "talk";

@@ -240,6 +240,44 @@ TEST(ClusterSimulation, MovesEveryRoomOffANodeThatLeaves) {
   }
 }
 
+/// Whether a node that started at this time is held, or not live though it has had the time for it.
+std::string trouble_of_the_start(simulated_cluster& cluster, std::size_t index, bool late) {
+  const auto phase = cluster.node(index)->members().phase;
+  if (phase == member_phase::held || (late && phase != member_phase::live))
+    return fmt::format("{} is {}{}", name_of(index).value, to_string(phase), cluster.describe());
+  return {};
+}
+
+// The votes of those who start later are young when the first one has waited its two seconds. Who starts
+// later dials here, so that no link waits for the next attempt.
+TEST(ClusterSimulation, HoldsNoNodeOfAClusterThatStartsOneByOne) {
+  const auto run = seeds_to_run(20);
+  for (unsigned seed = run.first; seed < run.first + run.count; ++seed) {
+    simulated_cluster cluster({3, true, seed, 4});
+    auto& network = cluster.network();
+    cluster.kill(0);
+    cluster.kill(1);
+    std::string trouble;
+    const auto pass = [&](int duration, std::size_t first) {
+      for (int passed = 0; passed < duration && trouble.empty(); passed += 10) {
+        cluster.pass(10ms);
+        for (std::size_t i = first; i < 3; ++i)
+          trouble += trouble_of_the_start(cluster, i, false);
+      }
+    };
+
+    pass(network.pick(0, 1700), 2);
+    cluster.boot(1);
+    pass(network.pick(0, 1700), 1);
+    cluster.boot(0);
+    pass(4000, 0);
+    for (std::size_t i = 0; i < 3; ++i)
+      trouble += trouble_of_the_start(cluster, i, true);
+
+    EXPECT_EQ(trouble + cluster.violation(), "") << "seed " << seed;
+  }
+}
+
 TEST(ClusterSimulation, KeepsTheMajorityTalkingUnderHoldAndSilencesTheRest) {
   const auto run = seeds_to_run(2);
   for (unsigned seed = run.first; seed < run.first + run.count; ++seed) {

@@ -7,6 +7,7 @@ namespace plenary::test {
 namespace {
 
 constexpr std::chrono::seconds locate_patience{5};
+constexpr std::chrono::seconds hold_patience{2};
 
 } // namespace
 
@@ -147,7 +148,7 @@ void simulated_node::tell_changes() {
 
 void simulated_node::locate(const room_key& key, place_callback done) {
   const auto number = next_number_++;
-  wanted_[number] = {key, std::move(done), now(), false};
+  wanted_[number] = {key, std::move(done), now(), false, members_.phase != member_phase::held};
   pursue(number);
 }
 
@@ -168,9 +169,10 @@ void simulated_node::pursue(std::uint64_t number) {
   auto& wanted = wanted_.at(number);
   if (auto place = reachable_place(wanted.key))
     return finish(number, *place);
-  if (members_.phase == member_phase::held)
+  const auto waited = now() - wanted.since;
+  if (members_.phase == member_phase::held && (!wanted.before_a_hold || waited >= hold_patience))
     return finish(number, fail(errc::conference_unavailable, "held"));
-  if (now() - wanted.since >= locate_patience)
+  if (waited >= locate_patience)
     return finish(number, fail(errc::conference_unavailable, "no owner in time"));
   if (wanted.asking || !membership::decides(members_))
     return;

@@ -56,6 +56,7 @@ private:
     place_callback done;
     mono_time since{};
     bool asking = false;
+    bool before_a_hold = false;
   };
   struct linked_peer {
     std::uint64_t link = 0;

@@ -15,7 +15,7 @@ LiveCluster::LiveCluster(cluster_site site)
     : application(test_webhook_secret, "daily_support_room", site.test_address)
     , site_(std::move(site)) {}
 
-void LiveCluster::start(std::map<std::string, std::string> lines) {
+void LiveCluster::prepare(std::map<std::string, std::string> lines) {
   std::vector<std::string> seeds;
   for (std::size_t i = 0; i < node_count; ++i)
     seeds.push_back(fmt::format("\"{}:{}\"", site_.nodes[i].address, link_ports_.first() + i));
@@ -33,15 +33,26 @@ void LiveCluster::start(std::map<std::string, std::string> lines) {
     settings.lines["application"] = "events = [\"room.*\"]\n" + lines["application"];
     configure(i, settings);
     nodes_.push_back(std::make_unique<plenaryd_process>(application, std::move(settings)));
-    ASSERT_TRUE(nodes_.back()->start()) << nodes_.back()->output();
   }
-  ASSERT_TRUE(eventually([&] { return sees_members({0, 1, 2}, node_count); }, seconds(15)));
+}
+
+void LiveCluster::start(std::map<std::string, std::string> lines) {
+  prepare(std::move(lines));
+  for (auto& each : nodes_)
+    ASSERT_TRUE(each->launch()) << each->output();
+  for (auto& each : nodes_)
+    ASSERT_TRUE(each->wait_until_ready()) << each->output();
+  ASSERT_TRUE(eventually([&] { return sees_members({0, 1, 2}, node_count); }, seconds(30)));
 }
 
 void LiveCluster::TearDown() {
+  std::vector<plenaryd_process*> launched;
   for (auto& each : nodes_)
+    if (each->was_launched())
+      launched.push_back(each.get());
+  for (auto* each : launched)
     each->process().signal(SIGTERM);
-  for (auto& each : nodes_)
+  for (auto* each : launched)
     EXPECT_EQ(each->process().wait_for_exit(seconds(20)), 0) << each->name();
   if (!HasFailure())
     return;
@@ -141,8 +152,10 @@ bool LiveCluster::sees_members(const std::vector<std::size_t>& asked, std::size_
     if (!document.is_object())
       return false;
     const auto members = document.value("nodes", nlohmann::json::array());
-    return live == static_cast<std::size_t>(std::ranges::count_if(
-                       members, [](const auto& each) { return each.value("state", "lost") != "lost"; }));
+    return live == static_cast<std::size_t>(std::ranges::count_if(members, [](const auto& each) {
+             const auto state = each.value("state", "lost");
+             return state == "live" || state == "draining";
+           }));
   });
 }
 

@@ -49,11 +49,13 @@ protected:
   static constexpr std::size_t node_count = 3;
   static constexpr const char* operator_key = "operator_key_of_the_tests";
 
-  /// Starts the nodes and waits until each of them lists three live members.
+  /// Starts the nodes and waits until each of them takes calls and lists three live members.
   void start(std::map<std::string, std::string> lines = {});
+  /// Makes the nodes' configurations and starts none of them.
+  void prepare(std::map<std::string, std::string> lines);
   /// Lets a kind of cluster set what one node has of its own; called for each node before it is made.
   virtual void configure(std::size_t /*index*/, plenaryd_settings& /*settings*/) {}
-  /// Nodes that still run must end by SIGTERM with status 0 (the sanitizers found nothing).
+  /// Nodes that were started must end by SIGTERM with status 0 (the sanitizers found nothing).
   void TearDown() override;
 
   plenaryd_process& node(std::size_t index) { return *nodes_[index]; }
@@ -83,7 +85,7 @@ protected:
   /// Asks again and again until the condition holds; the statuses that these nodes gave meanwhile.
   std::set<int> statuses_until(const std::function<bool()>& condition, const std::string& target,
                                const std::vector<std::size_t>& asked) const;
-  /// True when every one of these nodes lists so many live members.
+  /// True when every one of these nodes lists so many members that own rooms (live or draining).
   bool sees_members(const std::vector<std::size_t>& asked, std::size_t live) const;
   /// True when the member says so of itself in what the room's node answers.
   bool is_muted(std::size_t asked, const std::string& room, const std::string& call) const;

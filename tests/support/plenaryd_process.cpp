@@ -11,7 +11,7 @@ namespace plenary::test {
 
 namespace {
 
-constexpr std::chrono::seconds start_deadline{20};
+constexpr std::chrono::seconds start_deadline{30};
 
 void make_certificate(const std::filesystem::path& folder) {
   child_process openssl(
@@ -83,6 +83,14 @@ void plenaryd_process::write_configuration() const {
 }
 
 bool plenaryd_process::start() {
+  return launch() && wait_until_ready();
+}
+
+bool plenaryd_process::wait_until_ready() {
+  return process_->wait_for_text("\"event\":\"ready\"", start_deadline).has_value();
+}
+
+bool plenaryd_process::launch() {
   process_ = std::make_unique<child_process>(child_process_options{
       .arguments = {plenaryd_program(), "--config", (directory_.path() / "plenary.toml").string()},
       .environment = {},
@@ -90,7 +98,7 @@ bool plenaryd_process::start() {
       .input = {},
       .network_namespace = settings_.network_namespace});
   addresses_.clear();
-  if (!process_->wait_for_text("\"event\":\"ready\"", start_deadline))
+  if (!process_->wait_for_text("\"event\":\"started\"", start_deadline))
     return false;
   read_addresses();
   return true;

@@ -37,8 +37,13 @@ public:
   explicit plenaryd_process(const customer_application& application, plenaryd_settings settings = {});
   ~plenaryd_process();
 
-  /// Starts the program and waits until it serves; false, with the output in `output()`, when it does not.
+  /// Starts the program and waits until it takes calls; false, with the output in `output()`, when it does
+  /// not.
   bool start();
+  /// Starts the program and waits until it answers; a node of a cluster may not take calls yet.
+  bool launch();
+  /// Waits until a node that was launched takes calls for the first time.
+  bool wait_until_ready();
   /// SIGTERM; the exit status, or nothing when it still runs after `timeout`.
   std::optional<int> terminate(std::chrono::milliseconds timeout = std::chrono::seconds(10));
   /// SIGKILL, and waits for the end.
@@ -62,6 +67,8 @@ public:
 
   const std::string& name() const { return settings_.node_name; }
   child_process& process() { return *process_; }
+  /// Whether it was ever started.
+  bool was_launched() const { return process_ != nullptr; }
   std::string output() const { return process_ ? process_->output() : std::string{}; }
   /// PEM file that clients trust, when `tls` is set.
   std::filesystem::path certificate() const { return directory_.path() / "certificate.pem"; }

@@ -83,7 +83,7 @@ TEST_F(ClusterByTls, LetsCallersMeetAndCutsOffEveryStranger) {
   EXPECT_TRUE(eventually([&] { return metric(0, refused_strangers) >= before + strangers; }));
   EXPECT_EQ(metric(0, refused_strangers), before + strangers) << "each is counted once";
   plenaryd_process impostor(application, newcomer("node-d", foreign));
-  ASSERT_TRUE(impostor.start()) << impostor.output();
+  ASSERT_TRUE(impostor.launch()) << impostor.output();
   EXPECT_TRUE(eventually([&] { return metric(0, refused_strangers) > before + strangers; }));
 
   fmt::print("strangers: {} cut off and counted; silence of {} and {} ms meanwhile\n",
@@ -107,8 +107,8 @@ TEST_F(ClusterByTls, RefusesASecondNodeOfOneNameAndAClashingConfiguration) {
   other_limits.lines["room"] = "max_participants = 7";
   plenaryd_process clashing(application, other_limits);
 
-  ASSERT_TRUE(twin.start()) << twin.output();
-  ASSERT_TRUE(clashing.start()) << clashing.output();
+  ASSERT_TRUE(twin.launch()) << twin.output();
+  ASSERT_TRUE(clashing.launch()) << clashing.output();
 
   const auto began = steady_clock::now();
   for (auto* each : {&twin, &node(0)})

@@ -147,13 +147,52 @@ TEST_F(Refusals, DrainingNodeTakesNothingNewAndKeepsItsCalls) {
   edge->drain();
   late.send({});
   const auto refused = late.expect();
+  caller monitor(wire);
+  monitor.send({"OPTIONS", {}, {}, {}, 0, false});
+  const auto asked = monitor.expect();
   running.send({"BYE", {}, {}, {}, 0, false});
 
   EXPECT_EQ(refused.status(), 503);
   EXPECT_EQ(refused.header("Retry-After"), "10");
+  EXPECT_EQ(asked.status(), 503);
   EXPECT_EQ(counters[counter::invites_refused_draining], 1U);
   EXPECT_EQ(running.expect().status(), 200);
   listener.next<dialog_ended>(id);
+}
+
+TEST_F(Refusals, NodeThatIsNotReadyTakesNothingNewAndKeepsItsCalls) {
+  std::atomic<bool> ready{true};
+  auto settings = usual_settings();
+  settings.takes_calls = [&ready] { return ready.load(); };
+  start(settings);
+  auto wire = line::udp(port());
+  caller running(wire);
+  const auto id = establish(running);
+  caller late(wire);
+  caller monitor(wire);
+
+  ready = false;
+  late.send({});
+  const auto refused = late.expect();
+  monitor.send({"OPTIONS", {}, {}, {}, 0, false});
+  const auto asked = monitor.expect();
+  running.send({"OPTIONS", {}, {}, {}, 0, false});
+  const auto inside = running.expect();
+  ready = true;
+  monitor.send({"OPTIONS", {}, {}, {}, 0, false});
+  const auto again = monitor.expect();
+  running.send({"BYE", {}, {}, {}, 0, false});
+
+  EXPECT_EQ(refused.status(), 503);
+  EXPECT_EQ(refused.header("Retry-After"), "10");
+  EXPECT_EQ(counters[counter::invites_refused_not_ready], 1U);
+  EXPECT_EQ(asked.status(), 503);
+  EXPECT_EQ(asked.header("Retry-After"), "10");
+  EXPECT_EQ(inside.status(), 200) << "the dialog lives";
+  EXPECT_EQ(again.status(), 200);
+  EXPECT_EQ(running.expect().status(), 200);
+  listener.next<dialog_ended>(id);
+  EXPECT_TRUE(listener.quiet()) << "nobody heard of the call that was refused";
 }
 
 TEST_F(Refusals, SessionIntervalThatIsTooSmallGets422WithMinSe) {
