@@ -1,5 +1,6 @@
 #include "tests/node/link/link_world.hpp"
 #include "tests/node/link/relay.hpp"
+#include "tests/support/lost_time.hpp"
 
 namespace plenary::test {
 
@@ -41,16 +42,17 @@ void never_answer(const node_name&, const peer_request&, const peer_network::cal
 TEST(LinkFailure, SilenceIsNoticedOnBothSidesInTime) {
   relayed_pair pair;
   ASSERT_TRUE(pair.linked());
+  lost_time machine;
   auto frozen_at = std::chrono::steady_clock::now();
 
   pair.between.hold(true);
 
-  ASSERT_TRUE(pair.a.listener.wait_for_story("down node-b silent", 1, 3s));
+  ASSERT_TRUE(pair.a.listener.wait_for_story("down node-b silent"));
   auto noticed = since(frozen_at);
-  ASSERT_TRUE(pair.b.listener.wait_for_story("down node-a silent", 1, 3s));
+  ASSERT_TRUE(pair.b.listener.wait_for_story("down node-a silent"));
   RecordProperty("noticed_ms", static_cast<int>(noticed.count()));
   EXPECT_GE(noticed, 1200ms);
-  EXPECT_LE(noticed, 2200ms) << "1.5 s of silence, 0.3 s of heartbeat, and a busy machine";
+  EXPECT_LE(noticed, 2200ms + machine.so_far()) << "1.5 s of silence, 0.3 s of heartbeat";
   EXPECT_EQ(pair.a.counters[counter::links_ended_silent], 1u);
 }
 
@@ -193,7 +195,7 @@ TEST(LinkFailure, AChangedPhaseIsToldAtOnce) {
     return !self.statuses_.empty() && self.statuses_.back().status.phase == member_phase::live;
   }));
   EXPECT_GE(b.listener.statuses().back().asked_at, set_at);
-  EXPECT_LT(since(set_at), 5s);
+  EXPECT_LT(since(set_at), 30s) << "the next heartbeat would tell it after a minute";
 }
 
 TEST(LinkFailure, HeartbeatsAreMeasuredAndCounted) {

@@ -234,7 +234,8 @@ TEST(LinkRequest, RoundTripsAreMeasured) {
 
   RecordProperty("round_trip_p50_us", static_cast<int>(micros[150]));
   RecordProperty("round_trip_p99_us", static_cast<int>(micros[297]));
-  EXPECT_LT(micros[150], 50'000) << "a request between nodes takes well under 50 ms on any machine";
+  EXPECT_LT(micros[15], 30'000)
+      << "nothing in it waits for a timer, such as a delayed acknowledgement of 40 ms";
 }
 
 } // namespace plenary::test
