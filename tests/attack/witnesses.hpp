@@ -30,6 +30,11 @@ public:
   /// As above, without a limit to pauses.
   testing::AssertionResult hear_each_other();
 
+  /// Where the node takes the media of each.
+  std::vector<test::ip_endpoint> media_addresses() const {
+    return {first_.media_address(), second_.media_address()};
+  }
+
   /// The longest pause of each since `watch`, what was lost subtracted.
   std::chrono::milliseconds longest() const;
 
