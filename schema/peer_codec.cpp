@@ -122,9 +122,9 @@ void write(Status::Builder to, const member_status& from) {
 member_status read(Status::Reader from) {
   member_status to{
       find_or_first(phases, from.getPhase()), from.getCallers(), from.getRooms(), from.getCalls(), {}};
-  for (auto link : from.getLinks())
+  for (auto link : limited_list(from.getLinks()))
     to.links.push_back(read(link));
-  for (auto member : from.getMembers())
+  for (auto member : limited_list(from.getMembers()))
     to.members.push_back({text_of(member)});
   return to;
 }
@@ -240,7 +240,7 @@ call_record read(CallRecord::Reader from) {
   to.status = status == nullptr ? likely : *status;
   if (from.hasCause())
     to.cause = hangup_cause{from.getCause().getQ850(), text_of(from.getCause().getName())};
-  for (auto variable : from.getVariables())
+  for (auto variable : limited_list(from.getVariables()))
     to.variables[text_of(variable.getName())] = text_of(variable.getValue());
   to.last_sequence = from.getLastSequence();
   return to;

@@ -3,9 +3,23 @@
 #include "schema/node.capnp.h"
 #include "schema/peer.hpp"
 
+#include <kj/debug.h>
+
 /// Between the plain structs of `peer.hpp` and those of `node.capnp`. Reading tolerates what a newer node may
 /// send: an unknown enumerant becomes the least consequential value that this version knows.
 namespace plenary::wire {
+
+/// Elements of a list in one message at most. Senders keep messages below 64 KiB, and a list element takes 64
+/// bytes of one; a list of empty structs could claim half a million in a message of 73 bytes.
+inline constexpr unsigned most_elements = 4096;
+
+/// The list as it is; throws kj::Exception, which is what a malformed message is, when it is longer than
+/// that.
+template <class List>
+List limited_list(List list) {
+  KJ_REQUIRE(list.size() <= most_elements, "a list is longer than any that a node sends", list.size());
+  return list;
+}
 
 void write(Identity::Builder to, const peer_identity& from);
 void write(Status::Builder to, const member_status& from);

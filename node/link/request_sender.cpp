@@ -69,7 +69,7 @@ kj::Promise<answer> read_calls(wire::CallPage::Reader first) {
   auto calls = std::make_shared<std::vector<call_record>>();
   return read_pages<wire::CallPage>(first,
                                     [calls](wire::CallPage::Reader page) {
-                                      for (auto record : page.getCalls())
+                                      for (auto record : wire::limited_list(page.getCalls()))
                                         calls->push_back(wire::read(record));
                                     })
       .then([calls] { return answer{std::move(*calls)}; });
@@ -84,7 +84,7 @@ kj::Promise<answer> read_room(wire::RoomPage::Reader first) {
   room->node.value = std::string{first.getNode().begin(), first.getNode().size()};
   return read_pages<wire::RoomPage>(first,
                                     [room](wire::RoomPage::Reader page) {
-                                      for (auto participant : page.getParticipants())
+                                      for (auto participant : wire::limited_list(page.getParticipants()))
                                         room->participants.push_back(wire::read(participant));
                                     })
       .then([room] { return answer{std::move(*room)}; });

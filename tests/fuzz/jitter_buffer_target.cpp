@@ -133,7 +133,8 @@ private:
   }
 
   void check(const piece& next) const {
-    FUZZ_CHECK(next.samples > 0 && next.samples <= 5760);
+    FUZZ_CHECK(next.samples > 0);
+    FUZZ_CHECK(next.samples <= 5760);
     if (next.what != piece::kind::packet && next.what != piece::kind::recovered)
       return;
     const auto& packets = buffer_.packets();

@@ -140,7 +140,8 @@ void run_sdp(bytes input) {
   be_answered(text, ours);
 }
 
-FUZZ_TARGET(.name = "sdp", .run = run_sdp, .pieces = pieces);
+// The text is read about ten times.
+FUZZ_TARGET(.name = "sdp", .run = run_sdp, .pieces = pieces, .limit = {.allocated_per_byte = 512});
 
 } // namespace
 

@@ -54,6 +54,25 @@ TEST(PeerCodec, KeepsEveryMemberOfAStatus) {
   EXPECT_EQ(read_back, status);
 }
 
+TEST(PeerCodec, TakesListsAsLongAsNodesSendAndNoLonger) {
+  for (auto [size, taken] : {std::pair{most_elements, true}, std::pair{most_elements + 1, false}}) {
+    capnp::MallocMessageBuilder message;
+    message.initRoot<Status>().initLinks(size);
+    capnp::ReaderOptions options;
+    options.traversalLimitInWords = std::uint64_t{1} << 30;
+    capnp::SegmentArrayMessageReader reader(message.getSegmentsForOutput(), options);
+
+    bool read_it = true;
+    try {
+      EXPECT_EQ(read(reader.getRoot<Status>()).links.size(), size);
+    } catch (const kj::Exception&) {
+      read_it = false;
+    }
+
+    EXPECT_EQ(read_it, taken) << size;
+  }
+}
+
 TEST(PeerCodec, KeepsEveryMemberOfACallRecord) {
   auto read_back = crossed<CallRecord>(full_record());
 
