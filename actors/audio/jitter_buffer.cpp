@@ -85,7 +85,8 @@ void jitter_buffer::abandon(sample_count queued) {
       position_ -= undone;
     if (last.what == piece::kind::packet || last.what == piece::kind::silence) {
       // A packet of which a part was not played stays, at the front of the store.
-      next_sequence_ = store_.at(--taken_).sequence;
+      taken_ = last.packet;
+      next_sequence_ = store_.at(taken_).sequence;
       rest_of_front = last.skip + last.samples - static_cast<std::uint32_t>(undone);
     }
     if (undone < last.samples)
@@ -234,6 +235,7 @@ void jitter_buffer::add(const piece& next) {
 
 void jitter_buffer::skip_ahead(sample_count samples) {
   while (playing_ && samples > 0 && store_.size() > 1 && store_.at(0).position + front_skip_ <= position_) {
+    next_sequence_ = store_.at(0).sequence; // what came before it is late: front_skip_ is this packet's
     const auto rest = static_cast<sample_count>(store_.at(0).duration) - front_skip_;
     const auto skipped = std::min(samples, rest);
     front_skip_ += static_cast<std::uint32_t>(skipped);

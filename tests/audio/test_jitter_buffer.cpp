@@ -115,6 +115,30 @@ TEST(JitterBuffer, APauseThatNobodyHearsNeedsNoConcealment) {
   EXPECT_TRUE(buffer.idle());
 }
 
+TEST(JitterBuffer, WhatWasSkippedOfAPacketIsNotTakenFromOneThatComesLate) {
+  jitter_buffer buffer({milliseconds(20), milliseconds(200)});
+  const auto insert = [&](std::uint16_t number, std::uint32_t timestamp, std::uint32_t duration) {
+    auto packet = packet_of(number, milliseconds(timestamp / 48), {});
+    packet.info.timestamp = timestamp;
+    packet.duration = duration;
+    buffer.insert(packet);
+  };
+  insert(0, 0, 960);
+  insert(1, 960, 960);
+  insert(4, 960, 5760);
+  insert(5, 1920, 960);
+  for (int time : {100, 120}) { // far behind: the second tick skips into packet 4
+    buffer.plan(start + milliseconds(time), 0);
+    buffer.abandon(0);
+  }
+
+  insert(2, 960, 960);
+
+  EXPECT_EQ(buffer.statistics().late, 1U);
+  for (const auto& planned : buffer.plan(start + milliseconds(140), 0))
+    EXPECT_LE(planned.samples, 5760U);
+}
+
 TEST(JitterBuffer, RepeatedLateNumbersMeanThatTheSenderBeganAnew) {
   jitter_buffer buffer({milliseconds(20), milliseconds(200)});
   int packets = 0;
