@@ -14,10 +14,22 @@ sip_address to_sip(signalling_transport transport, const listen_address& address
 }
 
 sip_trunk to_trunk(const trunk_options& from) {
-  sip_trunk trunk{from.name, from.proxy, from.username, from.password, {}, from.srtp};
+  sip_trunk trunk{from.name, from.proxy, from.username, from.password,
+                  {},        from.srtp,  from.realm,    from.trusted};
   for (const auto& network : from.inbound_ips)
     trunk.inbound_ips.push_back(to_string(network));
   return trunk;
+}
+
+sip_did to_did(const configuration& config, const application_id& wanted) {
+  for (const auto& application : config.applications)
+    if (application.id == wanted) {
+      sip_did did{wanted, application.customer};
+      for (const auto& header : application.headers)
+        did.headers.push_back(header.text);
+      return did;
+    }
+  PLENARY_ASSERT(false); // consistency.cpp has refused such a configuration
 }
 
 } // namespace
@@ -37,9 +49,8 @@ sip_settings sip_settings_of(const configuration& config) {
   settings.max_calls = static_cast<std::size_t>(config.sip.max_calls);
   for (const auto& trunk : config.trunks)
     settings.trunks.push_back(to_trunk(trunk));
-  auto applications = applications_of(config);
   for (const auto& did : config.dids)
-    settings.dids[did.number] = {did.application, applications.at(did.application)->customer};
+    settings.dids[did.number] = to_did(config, did.application);
   return settings;
 }
 

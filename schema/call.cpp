@@ -20,6 +20,8 @@ constexpr std::array<std::pair<call_status, std::string_view>, 9> status_names{{
     {call_status::canceled, "canceled"},
 }};
 
+constexpr std::array<std::string_view, 5> ending_names{"caller", "api", "flow", "room", "node"};
+
 } // namespace
 
 std::string_view to_string(call_status status) {
@@ -40,6 +42,17 @@ bool is_terminal(call_status status) {
 
 std::string_view to_string(call_direction direction) {
   return direction == call_direction::inbound ? "inbound" : "outbound";
+}
+
+std::string_view to_string(call_ending who) {
+  return ending_names[static_cast<std::size_t>(who)];
+}
+
+std::optional<call_ending> parse_call_ending(std::string_view name) {
+  const auto* found = std::find(ending_names.begin(), ending_names.end(), name);
+  if (found == ending_names.end())
+    return std::nullopt;
+  return static_cast<call_ending>(found - ending_names.begin());
 }
 
 } // namespace plenary

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "schema/ids.hpp"
+#include "schema/result.hpp"
 
 #include <cstdint>
 #include <map>
@@ -47,6 +48,32 @@ struct hangup_cause {
   friend bool operator==(const hangup_cause&, const hangup_cause&) = default;
 };
 
+/// Who or what ended a call.
+enum class call_ending {
+  caller, ///< BYE or CANCEL
+  api,    ///< the hang-up route
+  flow,   ///< the end of its actions, or a failure to get them
+  room,   ///< it was out of its room, or not let in, and no action was left
+  node    ///< the rest: no media, a dead dialog, a drain, a restart, a lost node
+};
+
+/// `caller`, `api`, `flow`, `room` or `node`.
+std::string_view to_string(call_ending who);
+
+/// The ending of that name, or nothing.
+std::optional<call_ending> parse_call_ending(std::string_view name);
+
+/// What an INVITE says of its caller beside the two numbers; empty where it says nothing.
+struct caller_details {
+  std::string asserted_identity; ///< of a trusted trunk (RFC 3325): E.164 where it is a number, URI otherwise
+  std::string privacy;           ///< what the caller wants hidden (RFC 3323): tokens divided by `;`
+  std::string diverted_from;     ///< who passed the call on last (RFC 5806): E.164 or URI
+  std::string diversion_reason;  ///< for example `user-busy`
+  std::map<std::string, std::string> headers; ///< those that the application asks for, by its spelling
+
+  friend bool operator==(const caller_details&, const caller_details&) = default;
+};
+
 /// Everything that is known and stored of one call; the store's row and the API's answer.
 struct call_record {
   call_id id;
@@ -65,6 +92,10 @@ struct call_record {
   std::optional<hangup_cause> cause;            ///< set exactly when the status is terminal
   std::map<std::string, std::string> variables; ///< at most 128 characters a name, 4096 a value
   std::uint64_t last_sequence = 0;              ///< sequence of the call's latest event
+  std::string sip_call_id{};                    ///< Call-ID of the caller's INVITE
+  caller_details caller{};
+  std::optional<call_ending> ended_by{}; ///< set when the status is terminal
+  std::optional<plenary::error> error{}; ///< what went wrong, as the terminal event says it
 
   friend bool operator==(const call_record&, const call_record&) = default;
 };

@@ -289,6 +289,24 @@ struct CallRecord {
   cause @13 :HangupCause;
   variables @14 :List(Variable);
   lastSequence @15 :UInt64;
+  sipCallId @16 :Text;
+  assertedIdentity @17 :Text;
+  privacy @18 :Text;
+  divertedFrom @19 :Text;
+  diversionReason @20 :Text;
+  headers @21 :List(Variable);
+  endedBy @22 :CallEnding;
+  error @23 :Error; # null: nothing went wrong
+}
+
+# The enumerants of `plenary::call_ending`, in its order, after `unknown`.
+enum CallEnding {
+  unknown @0;
+  caller @1;
+  api @2;
+  flow @3;
+  room @4;
+  node @5;
 }
 
 struct HangupCause {

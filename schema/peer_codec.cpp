@@ -36,6 +36,8 @@ constexpr std::array directions{call_direction::inbound, call_direction::outboun
 constexpr std::array statuses{call_status::queued,      call_status::dialing,   call_status::ringing,
                               call_status::in_progress, call_status::completed, call_status::busy,
                               call_status::no_answer,   call_status::failed,    call_status::canceled};
+constexpr std::array endings{call_ending::caller, call_ending::api, call_ending::flow, call_ending::room,
+                             call_ending::node};
 constexpr std::array policies{srtp_policy::off, srtp_policy::optional, srtp_policy::required};
 constexpr std::array actions{peer::participant_action::mute, peer::participant_action::unmute,
                              peer::participant_action::kick};
@@ -192,6 +194,49 @@ participant_snapshot read(Participant::Reader from) {
           wall_time_of(from.getJoinedAt())};
 }
 
+namespace {
+
+void write_texts(capnp::List<Variable>::Builder to, const std::map<std::string, std::string>& from) {
+  unsigned next = 0;
+  for (const auto& [name, value] : from) {
+    to[next].setName(text_of(name));
+    to[next++].setValue(text_of(value));
+  }
+}
+
+std::map<std::string, std::string> read_texts(capnp::List<Variable>::Reader from) {
+  std::map<std::string, std::string> to;
+  for (auto each : limited_list(from))
+    to[text_of(each.getName())] = text_of(each.getValue());
+  return to;
+}
+
+void write_caller(CallRecord::Builder to, const call_record& from) {
+  to.setSipCallId(text_of(from.sip_call_id));
+  to.setAssertedIdentity(text_of(from.caller.asserted_identity));
+  to.setPrivacy(text_of(from.caller.privacy));
+  to.setDivertedFrom(text_of(from.caller.diverted_from));
+  to.setDiversionReason(text_of(from.caller.diversion_reason));
+  write_texts(to.initHeaders(static_cast<unsigned>(from.caller.headers.size())), from.caller.headers);
+  if (from.ended_by)
+    to.setEndedBy(number_of<CallEnding>(endings, *from.ended_by, 1));
+  if (from.error)
+    write(to.initError(), *from.error);
+}
+
+void read_caller(CallRecord::Reader from, call_record& to) {
+  to.sip_call_id = text_of(from.getSipCallId());
+  to.caller = {text_of(from.getAssertedIdentity()), text_of(from.getPrivacy()),
+               text_of(from.getDivertedFrom()), text_of(from.getDiversionReason()),
+               read_texts(from.getHeaders())};
+  if (const auto* ending = find(endings, from.getEndedBy(), 1))
+    to.ended_by = *ending;
+  if (from.hasError())
+    to.error = read(from.getError());
+}
+
+} // namespace
+
 void write(CallRecord::Builder to, const call_record& from) {
   to.setId(text_of(from.id.value));
   to.setCustomer(text_of(from.customer.value));
@@ -211,13 +256,9 @@ void write(CallRecord::Builder to, const call_record& from) {
     to.initCause().setQ850(from.cause->q850);
     to.getCause().setName(text_of(from.cause->name));
   }
-  auto variables = to.initVariables(static_cast<unsigned>(from.variables.size()));
-  unsigned next = 0;
-  for (const auto& [name, value] : from.variables) {
-    variables[next].setName(text_of(name));
-    variables[next++].setValue(text_of(value));
-  }
+  write_texts(to.initVariables(static_cast<unsigned>(from.variables.size())), from.variables);
   to.setLastSequence(from.last_sequence);
+  write_caller(to, from);
 }
 
 call_record read(CallRecord::Reader from) {
@@ -240,9 +281,9 @@ call_record read(CallRecord::Reader from) {
   to.status = status == nullptr ? likely : *status;
   if (from.hasCause())
     to.cause = hangup_cause{from.getCause().getQ850(), text_of(from.getCause().getName())};
-  for (auto variable : limited_list(from.getVariables()))
-    to.variables[text_of(variable.getName())] = text_of(variable.getValue());
+  to.variables = read_texts(from.getVariables());
   to.last_sequence = from.getLastSequence();
+  read_caller(from, to);
   return to;
 }
 
@@ -305,8 +346,13 @@ std::size_t wire_size(const call_record& record) {
               record.to.size() + record.node.value.size();
   if (record.room)
     size += record.room->customer.value.size() + record.room->name.size();
-  for (const auto& [name, value] : record.variables)
-    size += struct_size + name.size() + value.size();
+  for (const auto* texts : {&record.variables, &record.caller.headers})
+    for (const auto& [name, value] : *texts)
+      size += struct_size + name.size() + value.size();
+  size += record.sip_call_id.size() + record.caller.asserted_identity.size() + record.caller.privacy.size() +
+          record.caller.diverted_from.size() + record.caller.diversion_reason.size();
+  if (record.error)
+    size += struct_size + record.error->message.size();
   return size;
 }
 

@@ -45,6 +45,13 @@ std::string_view to_string(errc code) {
   return "internal";
 }
 
+errc parse_errc(std::string_view name) {
+  for (int each = 0; each <= static_cast<int>(errc::stale); ++each)
+    if (to_string(static_cast<errc>(each)) == name)
+      return static_cast<errc>(each);
+  return errc::internal;
+}
+
 void assertion_failed(const char* expression, const char* file, int line) {
   std::fprintf(stderr, "broken invariant: %s at %s:%d\n", expression, file, line);
   std::abort();

@@ -33,6 +33,9 @@ enum class errc {
 /// Stable snake_case name of a code, as it stands in logs and events.
 std::string_view to_string(errc code);
 
+/// The code of that name; `internal` for a name that this version does not know.
+errc parse_errc(std::string_view name);
+
 /// An error as a value.
 struct error {
   errc code = errc::internal;

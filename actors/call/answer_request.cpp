@@ -1,5 +1,6 @@
 #include "actors/call/answer_request.hpp"
 
+#include "schema/caller_json.hpp"
 #include "schema/json.hpp"
 
 namespace plenary {
@@ -7,16 +8,18 @@ namespace plenary {
 namespace {
 
 nlohmann::json describe(const call_record& call) {
-  return {{"id", call.id.value},
-          {"customer_id", call.customer.value},
-          {"application_id", call.application.value},
-          {"provider_call_id", call.provider_call_id},
-          {"status", to_string(call.status)},
-          {"direction", to_string(call.direction)},
-          {"from", call.from},
-          {"to", call.to},
-          {"route_mode", "webhook"},
-          {"routing_target", call.application.value}};
+  nlohmann::json members = {{"id", call.id.value},
+                            {"customer_id", call.customer.value},
+                            {"application_id", call.application.value},
+                            {"provider_call_id", call.provider_call_id},
+                            {"status", to_string(call.status)},
+                            {"direction", to_string(call.direction)},
+                            {"from", call.from},
+                            {"to", call.to},
+                            {"route_mode", "webhook"},
+                            {"routing_target", call.application.value}};
+  add_caller(members, call);
+  return members;
 }
 
 /// The URL with one more query member; a fragment is never sent (RFC 9110 section 4.2.3 leaves it to the
@@ -31,12 +34,19 @@ void append(std::string& url, std::string_view name, std::string_view value) {
   url += percent_encode(name) + "=" + percent_encode(value);
 }
 
+/// Texts under their names, those of an object under `<its name>.<theirs>`.
+void append_members(std::string& url, const std::string& prefix, const nlohmann::json& members) {
+  for (const auto& [name, value] : members.items())
+    if (value.is_object())
+      append_members(url, prefix + "." + name, value);
+    else
+      append(url, prefix + "." + name, value.get_ref<const std::string&>());
+}
+
 std::string with_query(const std::string& url, std::string_view event, const call_record& call) {
   std::string asked = url.substr(0, url.find('#'));
   append(asked, "event", event);
-  const auto members = describe(call);
-  for (const auto& [name, value] : members.items())
-    append(asked, "call." + name, value.get_ref<const std::string&>());
+  append_members(asked, "call", describe(call));
   for (const auto& [name, value] : call.variables)
     append(asked, "variables." + name, value);
   return asked;

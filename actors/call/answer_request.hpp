@@ -17,9 +17,9 @@ struct answer_request {
 
 /// Builds the request for a flow's fetch. POST carries
 /// `{"event":"call.incoming","call":{id, customer_id, application_id, provider_call_id, status, direction,
-/// from, to, route_mode, routing_target},"variables":{...}}`; a redirect says `call.redirected` instead. GET
-/// appends the same as query: `event`, every member of `call` as `call.<name>`, every variable as
-/// `variables.<name>`, percent-encoded.
+/// from, to, route_mode, routing_target and what schema/caller_json.hpp adds},"variables":{...}}`; a redirect
+/// says `call.redirected` instead. GET appends the same as query: `event`, every member of `call` as
+/// `call.<name>` (`call.headers.<name>`), every variable as `variables.<name>`, percent-encoded.
 answer_request make_answer_request(const flow::fetch& what, const call_record& call);
 
 /// RFC 3986 percent-encoding of everything but unreserved characters.

@@ -43,6 +43,8 @@ call_record first_record(const incoming_invite& invite, const node_edges& edges)
   record.to = invite.to;
   record.node = edges.node;
   record.created_at = edges.wall_clock();
+  record.sip_call_id = invite.sip_call_id;
+  record.caller = invite.caller;
   return record;
 }
 
@@ -68,7 +70,8 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   edges.log->info("call_started", {{"call", settings_.invite.id.value},
                                    {"from", settings_.invite.from},
                                    {"to", settings_.invite.to},
-                                   {"trunk", settings_.invite.trunk}});
+                                   {"trunk", settings_.invite.trunk},
+                                   {"sip_call_id", settings_.invite.sip_call_id}});
   feed(machine::incoming{});
 }
 
@@ -112,7 +115,7 @@ void call_state::on_signalled(const signalled& message) {
         else if constexpr (std::is_same_v<T, call_confirmed>)
           feed(machine::confirmed{event.answer});
         else if constexpr (std::is_same_v<T, dialog_ended>)
-          feed(machine::remote_hangup{event.cause});
+          feed(machine::remote_hangup{event.cause, event.by_caller});
         else if constexpr (std::is_same_v<T, offer_received>)
           steer(media_path::offer_received{event.offer});
         else
@@ -212,7 +215,7 @@ void call_state::perform(const machine::accept& what) {
 void call_state::perform(const machine::reject& what) {
   if (what.status == 488)
     edges_->meters->count(counter::invites_refused_not_acceptable);
-  edges_->sip->reject(settings_.invite.id, {what.status, what.reason, what.retry_after});
+  edges_->sip->reject(settings_.invite.id, {what.status, what.reason, what.retry_after, what.detail});
 }
 
 void call_state::perform(const machine::hang_up& what) {

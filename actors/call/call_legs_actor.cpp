@@ -191,7 +191,7 @@ void call_state::perform(const media_path::refuse_offer& what) {
   edges_->log->warning("offer_refused", {{"call", settings_.invite.id.value}, {"reason", what.why.message}});
   // 500 with Retry-After: RFC 3261 section 14.2.
   edges_->sip->refuse_offer(settings_.invite.id,
-                            theirs ? rejection{488, "Not Acceptable Here", std::nullopt}
+                            theirs ? rejection{488, "Not Acceptable Here", std::nullopt, what.why.message}
                                    : rejection{500, "Server Internal Error", std::chrono::seconds{1}});
 }
 

@@ -34,7 +34,7 @@ public:
       return;
     state_.caller_gone = true;
     state_.accepted = state_.record.answered_at.has_value();
-    end(cause_named("node_restart"));
+    end(cause_named("node_restart"), call_ending::node);
   }
 
   void operator()(const committed& what) {
@@ -95,7 +95,7 @@ public:
     if (state_.now == phase::joining) {
       state_.conference.reset();
       state_.flow.last_error = told;
-      return end(cause_named("conference_unavailable"));
+      return end(cause_named("conference_unavailable"), call_ending::room);
     }
     out_of_room(told);
   }
@@ -118,7 +118,7 @@ public:
     if (!state_.late_offer)
       return talk();
     if (!what.answer)
-      return end(cause_named("not_acceptable"));
+      return end(cause_named("not_acceptable"), call_ending::node);
     effects_.push_back(complete_leg{*what.answer});
     state_.late_offer = false;
     state_.now = phase::completing;
@@ -128,22 +128,26 @@ public:
     if (state_.now != phase::completing)
       return;
     if (!what.done)
-      return end(cause_named(what.done.error().code == errc::not_acceptable ? "not_acceptable"
-                                                                            : "media_unavailable"));
+      return refuse_for_leg(what.done.error());
     state_.now = phase::talking;
     enter();
   }
 
-  void operator()(const cancelled&) { caller_left(cause_named("originator_cancel")); }
-  void operator()(const remote_hangup& what) { caller_left(what.cause); }
+  void operator()(const cancelled&) { caller_left(cause_named("originator_cancel"), call_ending::caller); }
+  void operator()(const remote_hangup& what) {
+    caller_left(what.cause, what.by_caller ? call_ending::caller : call_ending::node);
+  }
 
   void operator()(const media_timeout&) {
     if (state_.leg_open)
-      end(cause_named("media_timeout"));
+      end(cause_named("media_timeout"), call_ending::node);
   }
 
-  void operator()(const node_draining&) { end(cause_named("node_draining")); }
-  void operator()(const hangup_requested& what) { end(cause_named(what.cause)); }
+  void operator()(const node_draining&) { end(cause_named("node_draining"), call_ending::node); }
+  void operator()(const hangup_requested& what) {
+    const bool asked = what.cause == "normal_clearing"; // the other causes are the node's own
+    end(cause_named(what.cause), asked ? call_ending::api : call_ending::node);
+  }
 
 private:
   bool awaits_room() const {
@@ -172,7 +176,7 @@ private:
     }
     if (state_.ending_cause)
       return tell_end();
-    end(cause_named("storage_failed"));
+    end(cause_named("storage_failed"), call_ending::node);
   }
 
   void begin() {
@@ -207,7 +211,9 @@ private:
     state_.joined = false;
     state_.conference.reset();
     state_.record.room.reset();
+    out_of_room_ = true;
     run_flow(flow::action_finished{std::move(why)});
+    out_of_room_ = false;
   }
 
   void run_flow(const flow::event& what) {
@@ -232,28 +238,31 @@ private:
 
   void perform(flow::ended& what) {
     const bool declined = !state_.record.answered_at && what.cause == "normal_clearing";
-    end(cause_named(declined ? "call_rejected" : what.cause));
+    end(cause_named(declined ? "call_rejected" : what.cause),
+        out_of_room_ ? call_ending::room : call_ending::flow);
   }
 
   void refuse_for_leg(const error& why) {
     state_.flow.last_error = why;
     state_.conference.reset();
     end(cause_named(why.code == errc::not_acceptable || why.code == errc::malformed ? "not_acceptable"
-                                                                                    : "media_unavailable"));
+                                                                                    : "media_unavailable"),
+        call_ending::node);
   }
 
-  void caller_left(const hangup_cause& cause) {
+  void caller_left(const hangup_cause& cause, call_ending by) {
     if (state_.now == phase::fresh || state_.now == phase::finished)
       return;
     state_.caller_gone = true;
-    end(state_.record.answered_at ? cause : cause_named("originator_cancel"));
+    end(state_.record.answered_at ? cause : cause_named("originator_cancel"), by);
   }
 
   /// The first cause counts. What must be told is told as soon as no other commit is under way.
-  void end(hangup_cause cause) {
+  void end(hangup_cause cause, call_ending by) {
     if (state_.ending_cause || (state_.now == phase::fresh && !state_.caller_gone))
       return;
     state_.ending_cause = std::move(cause);
+    state_.ended_by = by;
     if (state_.conference && (state_.joined || state_.now == phase::joining || state_.now == phase::talking))
       effects_.push_back(leave{room()});
     state_.joined = false;
@@ -269,6 +278,8 @@ private:
     record.status = final_status(record, *state_.ending_cause);
     record.ended_at = now_;
     record.cause = state_.ending_cause;
+    record.ended_by = state_.ended_by;
+    record.error = state_.flow.last_error;
     tell(terminal_event(record.status));
   }
 
@@ -293,13 +304,16 @@ private:
     }
     const auto answer = refusal_of(*state_.ending_cause);
     const bool busy = answer.status == 503;
-    effects_.push_back(
-        reject{answer.status, std::string{answer.reason}, busy ? std::optional{retry_after} : std::nullopt});
+    const auto& failure = state_.flow.last_error;
+    effects_.push_back(reject{answer.status, std::string{answer.reason},
+                              busy ? std::optional{retry_after} : std::nullopt,
+                              answer.status == 488 && failure ? failure->message : std::string{}});
   }
 
   state state_;
   wall_time now_;
   std::vector<effect> effects_;
+  bool out_of_room_ = false; ///< the flow goes on because the caller is out of its room
 };
 
 } // namespace

@@ -66,6 +66,7 @@ struct state {
   std::optional<flow::conference> conference; ///< where the caller is, or is about to be
   bool joined = false;
   std::optional<hangup_cause> ending_cause; ///< set once; the first cause counts
+  call_ending ended_by = call_ending::node; ///< beside it
 };
 
 /// What happens to the call.
@@ -112,6 +113,7 @@ struct cancelled {};
 /// BYE or the dialog's death, with its cause.
 struct remote_hangup {
   hangup_cause cause;
+  bool by_caller = true; ///< false: the dialog died
 };
 struct media_timeout {};
 /// The node takes no calls any more and ends those it has.
@@ -163,6 +165,7 @@ struct reject {
   int status = 503;
   std::string reason;
   std::optional<std::chrono::seconds> retry_after;
+  std::string detail{}; ///< of 488: what did not fit
 };
 /// Enter the room [room_joined or join_failed, then left_room once].
 struct join {

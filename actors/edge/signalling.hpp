@@ -20,6 +20,8 @@ struct incoming_invite {
   std::string from; ///< E.164 where it is a number, SIP URI otherwise
   std::string to;
   std::optional<std::string> offer; ///< SDP of the INVITE; nothing: the offer is ours (RFC 3261 13.2.1)
+  std::string sip_call_id{};        ///< Call-ID of the INVITE
+  caller_details caller{};
 };
 
 /// The caller gave up before the call was answered (CANCEL, or the transaction died).
@@ -44,6 +46,7 @@ struct offer_answered {
 /// The dialog is over: BYE from the caller, no ACK within 32 s, session timer ran out, connection gone.
 struct dialog_ended {
   hangup_cause cause;
+  bool by_caller = true; ///< false: no BYE came, the dialog died
 };
 
 /// What the signalling tells of one call, in order.
@@ -55,6 +58,7 @@ struct rejection {
   int status = 503; ///< SIP status code, 400 to 699
   std::string reason;
   std::optional<std::chrono::seconds> retry_after;
+  std::string detail{}; ///< of 488 and 606: what did not fit, for the Warning header (RFC 3261 20.43)
 };
 
 /// Commands to the signalling; every method is safe from every thread and returns at once. A command for

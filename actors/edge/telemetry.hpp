@@ -21,6 +21,8 @@ enum class counter {
   sip_messages_received,
   sip_messages_malformed,
   sip_retransmissions,
+  dialog_requests_refused_source,
+  digest_challenges_refused,
   answer_url_requests,
   answer_url_failures,
   answer_url_fallbacks,

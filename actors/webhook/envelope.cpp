@@ -1,5 +1,6 @@
 #include "actors/webhook/envelope.hpp"
 
+#include "schema/caller_json.hpp"
 #include "schema/result.hpp"
 
 namespace plenary {
@@ -10,16 +11,18 @@ namespace {
 using ordered_json = nlohmann::ordered_json;
 
 ordered_json call_members(const call_record& record) {
-  return {{"id", record.id.value},
-          {"customer_id", record.customer.value},
-          {"application_id", record.application.value},
-          {"provider_call_id", record.provider_call_id},
-          {"status", to_string(record.status)},
-          {"direction", to_string(record.direction)},
-          {"from", record.from},
-          {"to", record.to},
-          {"route_mode", "webhook"},
-          {"routing_target", record.application.value}};
+  ordered_json members = {{"id", record.id.value},
+                          {"customer_id", record.customer.value},
+                          {"application_id", record.application.value},
+                          {"provider_call_id", record.provider_call_id},
+                          {"status", to_string(record.status)},
+                          {"direction", to_string(record.direction)},
+                          {"from", record.from},
+                          {"to", record.to},
+                          {"route_mode", "webhook"},
+                          {"routing_target", record.application.value}};
+  add_caller(members, record);
+  return members;
 }
 
 ordered_json data_members(const call_record& record, std::string_view name, const nlohmann::json& data) {

@@ -16,6 +16,8 @@ constexpr std::size_t max_secret_size = 256;
 constexpr std::size_t max_number_size = 128;
 constexpr std::size_t max_url_size = 2048;
 constexpr std::size_t max_host_size = 253;
+constexpr std::size_t max_realm_size = 128;
+constexpr std::size_t max_header_name_size = 64;
 
 result<void> verdict(bool good, std::string_view demand) {
   if (good)
@@ -97,6 +99,20 @@ result<void> check_sip_uri(const std::string& text) {
   bool good = !rest.empty() && rest.front() != ':' && all_visible(rest) &&
               rest.find('@') == std::string_view::npos && text.size() <= max_url_size;
   return verdict(good, "a sip: or sips: URI with a host and without user and spaces");
+}
+
+result<void> check_realm(const std::string& text) {
+  const auto may_stand = [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; };
+  return verdict(size_within(text, 1, max_realm_size) && std::all_of(text.begin(), text.end(), may_stand),
+                 "1 to 128 printable characters without quotes and backslashes");
+}
+
+bool is_wanted_header(std::string_view name) {
+  const auto is_token_character = [](char c) {
+    return is_visible(c) && std::string_view{"\"(),/:;<=>?@[\\]{}"}.find(c) == std::string_view::npos;
+  };
+  return size_within(name, 3, max_header_name_size) && (name[0] == 'X' || name[0] == 'x') && name[1] == '-' &&
+         std::all_of(name.begin(), name.end(), is_token_character);
 }
 
 result<void> check_json_array(const std::string& text) {

@@ -3,6 +3,7 @@
 #include "schema/result.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace plenary {
 
@@ -24,6 +25,12 @@ result<void> check_http_url(const std::string& text);
 
 /// `sip:host[:port]` or `sips:host[:port]`.
 result<void> check_sip_uri(const std::string& text);
+
+/// 1 to 128 printable characters without quotes and backslashes.
+result<void> check_realm(const std::string& text);
+
+/// `X-` and 1 to 62 characters of a token (RFC 3261 25.1).
+bool is_wanted_header(std::string_view name);
 
 /// JSON text of an array.
 result<void> check_json_array(const std::string& text);

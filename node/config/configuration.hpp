@@ -103,6 +103,11 @@ struct event_subscription {
   std::string text;
 };
 
+/// A header of the INVITE that an application wants to hear: `X-` and a token (RFC 3261 25.1).
+struct wanted_header {
+  std::string text;
+};
+
 struct application_options {
   application_id id;
   customer_id customer;
@@ -116,6 +121,7 @@ struct application_options {
   std::string webhook_secret; ///< also when it came from `webhook_secret_file`
   std::filesystem::path webhook_secret_file;
   std::vector<event_subscription> events;
+  std::vector<wanted_header> headers;
 };
 
 struct did_options {
@@ -127,7 +133,10 @@ struct trunk_options {
   std::string name;
   std::string proxy; ///< SIP URI; empty: the trunk only brings calls in
   std::string username;
-  std::string password;
+  std::string password; ///< also when it came from `password_file`
+  std::filesystem::path password_file;
+  std::string realm; ///< of challenges that are answered; empty: the first one that is
+  bool trusted = false;
   std::vector<ip_network> inbound_ips;
   srtp_policy srtp = srtp_policy::optional;
 };

@@ -20,6 +20,8 @@ std::uint64_t configuration_digest(const configuration& config) {
                                 each.answer_url, each.fallback_url, each.webhook_url));
     for (const auto& subscription : each.events)
       lines.push_back(fmt::format("event {} {}", each.id.value, subscription.text));
+    for (const auto& header : each.headers)
+      lines.push_back(fmt::format("header {} {}", each.id.value, header.text));
   }
   std::sort(lines.begin(), lines.end());
   lines.push_back(fmt::format("partition {} room {} {}", static_cast<int>(config.cluster.on_partition),

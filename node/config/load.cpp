@@ -158,6 +158,8 @@ void resolve_paths(configuration& config, const std::filesystem::path& folder) {
     resolve(application.api_key_file);
     resolve(application.webhook_secret_file);
   }
+  for (auto& trunk : config.trunks)
+    resolve(trunk.password_file);
 }
 
 load_result finished(reader&& read, const std::filesystem::path& file) {

@@ -173,6 +173,9 @@ constexpr std::array application_table{
     declare<&application_options::events>(
         "events", {.form = "names of room events, room.*, participant.*"},
         "Events of the customer's rooms that go to webhook_url beside those of its calls."),
+    declare<&application_options::headers>(
+        "headers", {.most = 16, .form = "names that start with X-"},
+        "Headers of the INVITE that stand in the call object, each with 256 bytes at most."),
 };
 
 constexpr std::array did_table{
@@ -191,7 +194,15 @@ constexpr std::array trunk_table{
                                    "The carrier's SIP server."),
     declare<&trunk_options::username>("username", {}, "User for the carrier's digest authentication."),
     declare<&trunk_options::password>("password", {.secret = true},
-                                      "Password for the carrier's digest authentication."),
+                                      "Password for the carrier's digest authentication; or use "
+                                      "password_file."),
+    declare<&trunk_options::password_file>("password_file", {.form = file_form},
+                                           "File that holds the password alone."),
+    declare<&trunk_options::realm>(
+        "realm", {.check = check_realm, .form = "1 to 128 characters"},
+        "Realm of the challenges that are answered; empty: that of the first one from inbound_ips."),
+    declare<&trunk_options::trusted>("trusted", {},
+                                     "Whether the trunk's P-Asserted-Identity is believed (RFC 3325)."),
     declare<&trunk_options::inbound_ips>("inbound_ips", {.form = "ADDRESS or ADDRESS/BITS"},
                                          "Addresses whose INVITEs belong to this trunk."),
     declare<&trunk_options::srtp>("srtp", {.form = "off, optional or required"},

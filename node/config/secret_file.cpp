@@ -61,6 +61,13 @@ std::optional<problem> fill(const secret_source& source, const key_lines& lines)
   return std::nullopt;
 }
 
+/// Carriers choose them: whatever fits into one line.
+result<void> check_password(const std::string& text) {
+  if (text.find_first_of("\r\n") == std::string::npos && text.find('\0') == std::string::npos)
+    return {};
+  return fail(errc::malformed, "must be one line");
+}
+
 bool is_told(const std::vector<problem>& problems, const std::string& key) {
   return std::any_of(problems.begin(), problems.end(), [&](const problem& told) { return told.key == key; });
 }
@@ -88,6 +95,13 @@ void read_secret_files(configuration& config, const key_lines& lines, std::vecto
                         application.webhook_secret_file, check_webhook_secret}})
       if (auto trouble = fill(source, lines); trouble && !is_told(problems, source.key))
         problems.push_back(std::move(*trouble));
+  }
+  for (std::size_t i = 0; i < config.trunks.size(); ++i) {
+    auto& trunk = config.trunks[i];
+    const secret_source password{fmt::format("trunk[{}].password", i), trunk.password, trunk.password_file,
+                                 check_password, !trunk.username.empty()};
+    if (auto trouble = fill(password, lines); trouble && !is_told(problems, password.key))
+      problems.push_back(std::move(*trouble));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/webhook/subscription.hpp"
+#include "node/config/checks.hpp"
 #include "node/config/option.hpp"
 #include "node/log/level_name.hpp"
 
@@ -81,10 +82,13 @@ struct value_format {
 template <class T>
 struct value_format<std::vector<T>> {
   static constexpr std::string_view type = "list of strings";
-  static result<std::vector<T>> read(const raw_value& value, const option_limits&) {
+  static result<std::vector<T>> read(const raw_value& value, const option_limits& limits) {
     const auto* texts = std::get_if<std::vector<std::string>>(&value.value);
     if (texts == nullptr)
       return tl::unexpected<error>(wrong_type(value, type).error());
+    if (static_cast<std::uint64_t>(limits.most) < texts->size())
+      return fail(errc::limit_reached,
+                  fmt::format("holds {} entries, must hold {} at most", texts->size(), limits.most));
     std::vector<T> parsed;
     for (const auto& text : *texts) {
       auto element = text_format<T>::parse(text);
@@ -153,6 +157,16 @@ struct text_format<event_subscription> {
     return fail(errc::malformed, fmt::format("holds \"{}\", which is no event of rooms", text));
   }
   static std::string text(const event_subscription& value) { return value.text; }
+};
+
+template <>
+struct text_format<wanted_header> {
+  static result<wanted_header> parse(const std::string& text) {
+    if (is_wanted_header(text))
+      return wanted_header{text};
+    return fail(errc::malformed, fmt::format("holds \"{}\", which is no X- header", text));
+  }
+  static std::string text(const wanted_header& value) { return value.text; }
 };
 
 /// An enumeration whose enumerators 0, 1, ... have these names.

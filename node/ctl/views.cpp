@@ -105,7 +105,8 @@ std::string calls_view(const json& document) {
 
 std::string call_view(const json& call) {
   return lines_of(call, {"id", "status", "direction", "from", "to", "application_id", "node", "room",
-                         "created_at", "answered_at", "ended_at", "duration_seconds", "hangup_cause"});
+                         "created_at", "answered_at", "ended_at", "duration_seconds", "hangup_cause",
+                         "ended_by", "error", "sip_call_id"});
 }
 
 std::string drain_view(const json& progress) {

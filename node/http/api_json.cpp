@@ -1,5 +1,7 @@
 #include "node/http/api_json.hpp"
 
+#include "schema/caller_json.hpp"
+
 #include <algorithm>
 
 namespace plenary {
@@ -47,27 +49,38 @@ wall_time started_at(const node_description& node) {
 } // namespace
 
 json call_json(const call_record& call) {
-  return {{"id", call.id.value},
-          {"status", to_string(call.status)},
-          {"direction", to_string(call.direction)},
-          {"from", call.from},
-          {"to", call.to},
-          {"application_id", call.application.value},
-          {"customer_id", call.customer.value},
-          {"provider_call_id", call.provider_call_id},
-          {"metadata", json::object()},
-          {"route_mode", "webhook"},
-          {"routing_target", call.application.value},
-          {"created_at", to_rfc3339(call.created_at)},
-          {"answered_at", time_json(call.answered_at)},
-          {"ended_at", time_json(call.ended_at)},
-          {"duration_seconds", duration_json(call)},
-          {"hangup_cause",
-           call.cause ? json{{"q850", call.cause->q850}, {"name", call.cause->name}} : json(nullptr)},
-          {"room", call.room ? json(call.room->name) : json(nullptr)},
-          {"node", call.node.value},
-          {"last_sequence", call.last_sequence},
-          {"variables", call.variables}};
+  json document = {
+      {"id", call.id.value},
+      {"status", to_string(call.status)},
+      {"direction", to_string(call.direction)},
+      {"from", call.from},
+      {"to", call.to},
+      {"application_id", call.application.value},
+      {"customer_id", call.customer.value},
+      {"provider_call_id", call.provider_call_id},
+      {"metadata", json::object()},
+      {"route_mode", "webhook"},
+      {"routing_target", call.application.value},
+      {"created_at", to_rfc3339(call.created_at)},
+      {"answered_at", time_json(call.answered_at)},
+      {"ended_at", time_json(call.ended_at)},
+      {"duration_seconds", duration_json(call)},
+      {"hangup_cause",
+       call.cause ? json{{"q850", call.cause->q850}, {"name", call.cause->name}} : json(nullptr)},
+      {"room", call.room ? json(call.room->name) : json(nullptr)},
+      {"node", call.node.value},
+      {"last_sequence", call.last_sequence},
+      {"variables", call.variables},
+      {"sip_call_id", nullptr},
+      {"asserted_identity", nullptr},
+      {"privacy", nullptr},
+      {"diversion", nullptr},
+      {"headers", json::object()},
+      {"ended_by", call.ended_by ? json(to_string(*call.ended_by)) : json(nullptr)},
+      {"error", call.error ? json{{"code", to_string(call.error->code)}, {"message", call.error->message}}
+                           : json(nullptr)}};
+  add_caller(document, call);
+  return document;
 }
 
 json listed_room_json(const listed_room& room) {

@@ -2,6 +2,8 @@
 
 #include "node/sip/number.hpp"
 
+#include <algorithm>
+
 namespace plenary::sip_layer {
 
 namespace {
@@ -53,6 +55,14 @@ const sip_trunk* admission::trunk_of(const ip_address& source) const {
       if (network.contains(source))
         return &entry.trunk;
   return nullptr;
+}
+
+bool admission::owns(const sip_trunk& trunk, const ip_address& source) const {
+  for (const auto& entry : trunks_)
+    if (&entry.trunk == &trunk)
+      return std::any_of(entry.sources.begin(), entry.sources.end(),
+                         [&](const ip_network& network) { return network.contains(source); });
+  return false;
 }
 
 tl::expected<admitted_call, admission_refusal> admission::admit(const ip_address& source,

@@ -32,6 +32,9 @@ public:
   /// The first trunk that the address belongs to, or null.
   const sip_trunk* trunk_of(const ip_address& source) const;
 
+  /// True when the address belongs to this trunk, which is one of ours.
+  bool owns(const sip_trunk& trunk, const ip_address& source) const;
+
   /// `user` is the user part of the request URI as received.
   tl::expected<admitted_call, admission_refusal> admit(const ip_address& source, std::string_view user) const;
 

@@ -1,49 +1,60 @@
 #include "node/sip/call_table.hpp"
 
+#include <algorithm>
+
 namespace plenary::sip_layer {
 
 namespace {
 
-std::string key_of(std::string_view call_id, std::string_view remote_tag) {
-  return fmt::format("{}\n{}", call_id, remote_tag); // neither can hold a line end
+// None of these can hold a line end.
+
+std::string dialog_key(const sip_msg& message) {
+  const auto& ours = message.req ? message.to : message.from;
+  const auto& theirs = message.req ? message.from : message.to;
+  return fmt::format("{}\n{}\n{}", view(message.callid), view(theirs.tag), view(ours.tag));
+}
+
+std::string invite_key(const sip_msg& invite) {
+  return fmt::format("{}\n{}", view(invite.callid), view(invite.from.tag));
 }
 
 } // namespace
 
 void call_table::insert(const sip_msg& invite, std::unique_ptr<session> added) {
-  auto key = key_of(view(invite.callid), view(invite.from.tag));
-  dialog_of_.emplace(added->id(), key);
-  by_dialog_.emplace(std::move(key), std::move(added));
+  const auto key = invite_key(invite);
+  keys of{fmt::format("{}\n{}", key, added->local_tag()), key};
+  by_invite_.emplace(key, added.get());
+  keys_of_.emplace(added->id(), of);
+  by_dialog_.emplace(std::move(of.dialog), std::move(added));
 }
 
 void call_table::retire(session& gone) {
-  const auto key = dialog_of_.find(gone.id());
-  if (key == dialog_of_.end())
+  const auto of = keys_of_.find(gone.id());
+  if (of == keys_of_.end())
     return;
-  const auto entry = by_dialog_.find(key->second);
+  const auto [first, last] = by_invite_.equal_range(of->second.invite);
+  by_invite_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == &gone; }));
+  const auto entry = by_dialog_.find(of->second.dialog);
   retired_.push_back(std::move(entry->second));
   by_dialog_.erase(entry);
-  dialog_of_.erase(key);
+  keys_of_.erase(of);
   if (!burial_.running())
     burial_.start(std::chrono::milliseconds(0));
 }
 
-session* call_table::of_dialog(std::string_view call_id, std::string_view remote_tag) const {
-  const auto entry = by_dialog_.find(key_of(call_id, remote_tag));
+session* call_table::of_dialog(const sip_msg& message) const {
+  const auto entry = by_dialog_.find(dialog_key(message));
   return entry == by_dialog_.end() ? nullptr : entry->second.get();
 }
 
-session* call_table::of_request(const sip_msg& request) const {
-  return of_dialog(view(request.callid), view(request.from.tag));
-}
-
-session* call_table::of_response(const sip_msg& response) const {
-  return of_dialog(view(response.callid), view(response.to.tag));
+bool call_table::has_merged(const sip_msg& invite) const {
+  const auto [first, last] = by_invite_.equal_range(invite_key(invite));
+  return std::any_of(first, last, [&](const auto& entry) { return entry.second->is_merged(invite); });
 }
 
 session* call_table::find(const call_id& id) const {
-  const auto key = dialog_of_.find(id);
-  return key == dialog_of_.end() ? nullptr : by_dialog_.find(key->second)->second.get();
+  const auto of = keys_of_.find(id);
+  return of == keys_of_.end() ? nullptr : by_dialog_.find(of->second.dialog)->second.get();
 }
 
 void call_table::for_each(const std::function<void(session&)>& visit) {

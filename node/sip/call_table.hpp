@@ -21,10 +21,11 @@ public:
   void insert(const sip_msg& invite, std::unique_ptr<session> added);
   void retire(session& gone);
 
-  /// The session of a request, by Call-ID and From tag; null: none.
-  session* of_request(const sip_msg& request) const;
-  /// The session of an answer to a request of ours, by Call-ID and To tag.
-  session* of_response(const sip_msg& response) const;
+  /// The session whose dialog a request or an answer belongs to, by Call-ID and both tags; null: none.
+  session* of_dialog(const sip_msg& message) const;
+  /// True for another copy of the INVITE of a session, which took another way (RFC 3261 8.2.2.2). One with
+  /// another CSeq or From tag starts another call, whatever its Call-ID.
+  bool has_merged(const sip_msg& invite) const;
   session* find(const call_id& id) const;
 
   std::size_t size() const { return by_dialog_.size(); }
@@ -32,10 +33,14 @@ public:
   void for_each(const std::function<void(session&)>& visit);
 
 private:
-  session* of_dialog(std::string_view call_id, std::string_view remote_tag) const;
+  struct keys {
+    std::string dialog;
+    std::string invite;
+  };
 
   std::unordered_map<std::string, std::unique_ptr<session>> by_dialog_;
-  std::unordered_map<call_id, std::string> dialog_of_;
+  std::unordered_multimap<std::string, session*> by_invite_;
+  std::unordered_map<call_id, keys> keys_of_;
   std::vector<std::unique_ptr<session>> retired_;
   stack_timer burial_;
 };

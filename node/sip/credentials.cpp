@@ -1,73 +1,91 @@
 #include "node/sip/credentials.hpp"
 
+#include "schema/result.hpp"
+
+#include <openssl/rand.h>
+
+#include <array>
+
 namespace plenary::sip_layer {
 
 namespace {
 
-int give_credentials(char** username, char** password, const char*, void* trunk) {
-  const auto& known = *static_cast<const sip_trunk*>(trunk);
-  if (const int error = str_dup(username, known.username.c_str()))
-    return error;
-  return str_dup(password, known.password.c_str());
+std::string random_nonce() {
+  std::array<unsigned char, 12> bytes{};
+  PLENARY_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+  std::string text;
+  for (const auto byte : bytes)
+    text += fmt::format("{:02x}", byte);
+  return text;
 }
-
-/// A BYE on its way; owns itself until its final answer, which always comes (at the latest by timeout or
-/// when the stack closes).
-class farewell {
-public:
-  farewell(::sip* stack, re_ptr<sip_dialog> dialog, re_ptr<sip_auth> auth, std::string text)
-      : stack_(stack)
-      , dialog_(std::move(dialog))
-      , auth_(std::move(auth))
-      , text_(std::move(text)) {}
-
-  /// Destroys itself when the BYE cannot be sent.
-  void send() {
-    if (sip_drequestf(&request_, stack_, true, "BYE", dialog_.get(), 0, auth_.get(), nullptr, on_answer, this,
-                      "%s", text_.c_str()) != 0)
-      delete this;
-  }
-
-private:
-  static void on_answer(int error, const sip_msg* answer, void* arg) {
-    auto* self = static_cast<farewell*>(arg);
-    if (error == 0 && answer != nullptr && answer->scode < 200)
-      return;
-    const bool challenged = answer != nullptr && (answer->scode == 401 || answer->scode == 407);
-    if (error == 0 && challenged && !self->tried_ && sip_auth_authenticate(self->auth_.get(), answer) == 0) {
-      self->tried_ = true;
-      self->send();
-      return;
-    }
-    delete self;
-  }
-
-  ::sip* stack_;
-  re_ptr<sip_dialog> dialog_;
-  re_ptr<sip_auth> auth_;
-  std::string text_;
-  struct ::sip_request* request_ = nullptr;
-  bool tried_ = false;
-};
 
 } // namespace
 
-re_ptr<sip_auth> make_credentials(const sip_trunk& trunk) {
-  re_ptr<sip_auth> auth;
-  if (!trunk.username.empty())
-    sip_auth_alloc(auth.out(), give_credentials, const_cast<sip_trunk*>(&trunk), false);
-  return auth;
+bool realm_pins::allows(const sip_trunk& trunk, std::string_view realm) const {
+  if (!trunk.realm.empty())
+    return trunk.realm == realm;
+  const auto found = pins_.find(trunk.name);
+  return found == pins_.end() || found->second.realm == realm;
 }
 
-void send_bye(::sip* stack, re_ptr<sip_dialog> dialog, const sip_trunk& trunk, const std::string& headers) {
-  auto text = headers + "Content-Length: 0\r\n\r\n";
-  if (auto auth = make_credentials(trunk)) {
-    (new farewell(stack, std::move(dialog), std::move(auth), std::move(text)))->send();
-    return;
+void realm_pins::used(const sip_trunk& trunk, std::string_view realm) {
+  pins_.try_emplace(trunk.name, pin{std::string(realm), false});
+}
+
+void realm_pins::accepted(const sip_trunk& trunk) {
+  if (const auto found = pins_.find(trunk.name); found != pins_.end())
+    found->second.proven = true;
+}
+
+void realm_pins::refused(const sip_trunk& trunk) {
+  if (const auto found = pins_.find(trunk.name); found != pins_.end() && !found->second.proven)
+    pins_.erase(found);
+}
+
+void dialog_credentials::begin_request() {
+  server_.answered = 0;
+  proxy_.answered = 0;
+}
+
+bool dialog_credentials::may_answer(const demand& known, const digest_challenge& challenge) const {
+  if (trunk_->username.empty() || !pins_->allows(*trunk_, challenge.realm))
+    return false;
+  const bool fresh = !known.challenge || known.challenge->nonce != challenge.nonce;
+  return fresh && (known.answered == 0 || (known.answered == 1 && challenge.stale));
+}
+
+bool dialog_credentials::take(const std::vector<digest_challenge>& challenges) {
+  const digest_challenge* best = nullptr;
+  for (const auto& each : challenges)
+    if (may_answer(each.proxy ? proxy_ : server_, each) &&
+        (best == nullptr || each.algorithm < best->algorithm))
+      best = &each;
+  if (best == nullptr) {
+    if (server_.answered + proxy_.answered > 0)
+      pins_->refused(*trunk_);
+    return false;
   }
-  // The request keeps what it needs; neither the dialog nor an answer matters any more.
-  sip_drequestf(nullptr, stack, true, "BYE", dialog.get(), 0, nullptr, nullptr, nullptr, nullptr, "%s",
-                text.c_str());
+  pins_->used(*trunk_, best->realm);
+  auto& known = best->proxy ? proxy_ : server_;
+  known.challenge = *best;
+  known.client_nonce = random_nonce();
+  known.count = 0;
+  ++known.answered;
+  return true;
+}
+
+void dialog_credentials::accepted() {
+  if (server_.answered + proxy_.answered > 0)
+    pins_->accepted(*trunk_);
+}
+
+std::string dialog_credentials::lines(const digest_request& request) {
+  std::string text;
+  for (auto* known : {&server_, &proxy_})
+    if (known->challenge)
+      text += authorization_line(*known->challenge, {trunk_->username, trunk_->password}, request,
+                                 {known->client_nonce, ++known->count});
+  return text;
 }
 
 } // namespace plenary::sip_layer

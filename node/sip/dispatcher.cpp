@@ -1,5 +1,6 @@
 #include "node/sip/dispatcher.hpp"
 
+#include "node/sip/caller_headers.hpp"
 #include "node/sip/message_reader.hpp"
 #include "node/sip/number.hpp"
 #include "node/sip/reason_header.hpp"
@@ -29,10 +30,17 @@ dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gat
     , observers_(observers)
     , state_(state)
     , ids_(settings.node)
-    , environment_{stack, settings, observers.listener, observers.counters, [this](session& gone) {
+    , environment_{stack,
+                   settings,
+                   observers.listener,
+                   observers.counters,
+                   observers.log,
+                   [this](session& gone) {
                      calls_.retire(gone);
                      count_calls();
-                   }} {}
+                   },
+                   gate_,
+                   state.packet_source} {}
 
 void dispatcher::on_request(const sip_msg& request) {
   if (const auto wrong = check_request(read_request(request))) {
@@ -55,20 +63,29 @@ void dispatcher::on_request(const sip_msg& request) {
 }
 
 void dispatcher::on_dialog_request(const sip_msg& request) {
-  auto* call = calls_.of_request(request);
-  if (call == nullptr || !call->matches(request) || view(request.met) == "CANCEL")
+  auto* call = calls_.of_dialog(request);
+  if (call == nullptr || view(request.met) == "CANCEL")
     respond(request, plain(481)); // a CANCEL that reaches us has no transaction
+  else if (!call->trusts(request))
+    refuse_foreign(request);
   else if (view(request.met) == "OPTIONS")
     answer_options(request);
   else
     call->on_request(request);
 }
 
+/// Tags are no proof: whoever saw one message knows them. Another trunk hears 403, a stranger nothing.
+void dispatcher::refuse_foreign(const sip_msg& request) const {
+  observers_.counters.count(counter::dialog_requests_refused_source);
+  if (gate_.trunk_of(to_ip(request.src)) != nullptr)
+    respond(request, plain(403));
+}
+
 bool dispatcher::on_stray_response(const sip_msg& response) {
   if (response.scode < 200 || response.scode > 299 || view(response.cseq.met) != "INVITE")
     return false;
-  auto* call = calls_.of_response(response);
-  if (call == nullptr || !call->matches(response))
+  auto* call = calls_.of_dialog(response);
+  if (call == nullptr)
     return false;
   observers_.counters.count(counter::sip_retransmissions);
   call->on_repeated_ok(response);
@@ -76,7 +93,7 @@ bool dispatcher::on_stray_response(const sip_msg& response) {
 }
 
 void dispatcher::on_invite(const sip_msg& invite) {
-  if (calls_.of_request(invite) != nullptr) {
+  if (calls_.has_merged(invite)) {
     respond(invite, plain(482)); // RFC 3261 8.2.2.2
     return;
   }
@@ -107,9 +124,10 @@ void dispatcher::open(const sip_msg& invite, const admitted_call& call, const ti
   }
   calls_.insert(invite, std::move(opened));
   count_calls();
-  observers_.listener.on_invite({id, call.owner.customer, call.owner.application, call.trunk->name,
-                                 call.trunk->srtp, read_caller(invite),
-                                 to_e164(call.number).value_or(call.number), read_sdp(invite)});
+  observers_.listener.on_invite(
+      {id, call.owner.customer, call.owner.application, call.trunk->name, call.trunk->srtp,
+       read_caller(invite), to_e164(call.number).value_or(call.number), read_sdp(invite),
+       std::string(view(invite.callid)), read_caller_details(invite, *call.trunk, call.owner.headers)});
 }
 
 void dispatcher::respond(const sip_msg& request, const message_refusal& answer) const {

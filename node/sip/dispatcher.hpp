@@ -19,6 +19,7 @@ struct edge_state {
   mailbox commands;
   std::atomic<std::size_t> active_calls{0};
   std::atomic<bool> draining{false};
+  sa packet_source{}; ///< of the message that is being handled; the stack's thread alone uses it
 };
 
 /// Who hears of calls, what is counted and what is logged.
@@ -47,6 +48,7 @@ private:
   void on_invite(const sip_msg& invite);
   void open(const sip_msg& invite, const admitted_call& call, const timer_agreement& timer);
   void on_dialog_request(const sip_msg& request);
+  void refuse_foreign(const sip_msg& request) const;
   void respond(const sip_msg& request, const message_refusal& answer) const;
   void refuse_invite(const sip_msg& invite, const message_refusal& why, counter counted);
   void refuse_for_now(const sip_msg& invite, counter counted);

@@ -31,7 +31,12 @@ std::optional<std::uint32_t> read_number(std::string_view text) {
   return value;
 }
 
-bool establishes_target(const request_view& request) {
+/// RFC 3311 asks for a Contact in UPDATE too; one without it changes no target.
+bool may_set_target(const request_view& request) {
+  return request.method == "INVITE" || (request.method == "UPDATE" && !request.contacts.empty());
+}
+
+bool carries_description(const request_view& request) {
   return request.method == "INVITE" || request.method == "UPDATE";
 }
 
@@ -88,7 +93,7 @@ check_result check_extensions(const request_view& request) {
 }
 
 check_result check_target(const request_view& request) {
-  if (!establishes_target(request))
+  if (!may_set_target(request))
     return {};
   if (request.contacts.size() != 1 || !is_sip(request.contacts[0]))
     return bad("Contact Must Be One SIP URI");
@@ -98,7 +103,7 @@ check_result check_target(const request_view& request) {
 }
 
 check_result check_body(const request_view& request) {
-  if (!establishes_target(request) || request.body_bytes == 0)
+  if (!carries_description(request) || request.body_bytes == 0)
     return {};
   if (!request.content_encoding.empty() && !equal_ignoring_case(request.content_encoding, "identity"))
     return message_refusal{415, "Unsupported Media Type", "Accept-Encoding: identity\r\n"};

@@ -1,6 +1,5 @@
 #include "node/sip/message_reader.hpp"
 
-#include "node/sip/number.hpp"
 #include "node/sip/text.hpp"
 
 #include <fmt/format.h>
@@ -94,20 +93,6 @@ std::optional<std::string> read_sdp(const sip_msg& message) {
   if (bytes == 0)
     return std::nullopt;
   return std::string(reinterpret_cast<const char*>(mbuf_buf(message.mb)), bytes);
-}
-
-std::string read_caller(const sip_msg& message) {
-  const auto& uri = message.from.uri;
-  if (auto number = to_e164(view(uri.user)))
-    return *number;
-  if (view(uri.scheme).empty())
-    return std::string(view(message.from.auri));
-  const auto user = view(uri.user);
-  std::string host(view(uri.host));
-  if (host.find(':') != std::string::npos)
-    host = "[" + host + "]";
-  return fmt::format("{}:{}{}{}{}", view(uri.scheme), user, user.empty() ? "" : "@", host,
-                     uri.port != 0 ? fmt::format(":{}", uri.port) : "");
 }
 
 ip_address to_ip(const sa& address) {

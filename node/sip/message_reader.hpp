@@ -26,9 +26,6 @@ timer_offer read_timer(const sip_msg& message);
 /// The SDP in the body; nothing when there is none.
 std::optional<std::string> read_sdp(const sip_msg& message);
 
-/// The caller: E.164 where the user part is a number, SIP URI otherwise.
-std::string read_caller(const sip_msg& message);
-
 ip_address to_ip(const sa& address);
 
 /// `192.0.2.1:5060` or `[2001:db8::1]:5060`.

@@ -94,11 +94,11 @@ struct reason_value {
 
 /// Reads `Q.850 ;cause=16 ;text="..."`; the text is not needed and may hold anything.
 std::optional<reason_value> read_value(std::string_view value) {
-  auto end = value.find(';');
+  auto end = find_unquoted(value, ";");
   reason_value read{trim(value.substr(0, end))};
   while (end != std::string_view::npos) {
     value.remove_prefix(end + 1);
-    end = value.find(';');
+    end = find_unquoted(value, ";");
     const auto parameter = trim(value.substr(0, end));
     const auto equals = parameter.find('=');
     if (equals == std::string_view::npos || !equal_ignoring_case(trim(parameter.substr(0, equals)), "cause"))

@@ -1,9 +1,8 @@
 #include "node/sip/requester.hpp"
 
-#include "node/sip/credentials.hpp"
-#include "node/sip/dialog_target.hpp"
 #include "node/sip/message_checks.hpp"
 #include "node/sip/message_reader.hpp"
+#include "node/sip/readable.hpp"
 
 #include <fmt/format.h>
 
@@ -26,6 +25,26 @@ constexpr std::chrono::milliseconds occupied_delay{200};
 
 } // namespace
 
+bool take_challenge(const sip_msg& answer, const request_dialog& asked) {
+  std::vector<digest_challenge> challenges;
+  if (asked.dialog->is_inside(answer))
+    for (const bool proxy : {false, true})
+      for (const auto value :
+           header_values(answer, proxy ? SIP_HDR_PROXY_AUTHENTICATE : SIP_HDR_WWW_AUTHENTICATE))
+        if (challenges.size() < max_challenges)
+          for (auto& each : read_challenges(value, proxy))
+            challenges.push_back(std::move(each));
+  if (asked.credentials->take(challenges))
+    return true;
+  asked.counters->count(counter::digest_challenges_refused);
+  const auto source = to_text(answer.src);
+  const auto realm = readable(challenges.empty() ? std::string_view{} : challenges.front().realm);
+  asked.log->warning("sip_challenge_refused", {{"trunk", std::string_view{asked.credentials->trunk().name}},
+                                               {"source", std::string_view{source}},
+                                               {"realm", std::string_view{realm}}});
+  return false;
+}
+
 requester::requester(request_dialog dialog, std::function<bool()> may_send, outcome_handler on_outcome)
     : dialog_(std::move(dialog))
     , may_send_(std::move(may_send))
@@ -42,18 +61,19 @@ void requester::send(own_request request, std::chrono::seconds min_se) {
   wanted_ = std::move(request);
   min_se_ = std::max(min_se_, min_se);
   attempts_ = 0;
-  authenticated_ = false;
+  dialog_.credentials->begin_request();
   transmit();
 }
 
 void requester::transmit() {
   ++attempts_;
   const auto body = wanted_.sdp.value_or("");
-  const auto text = fmt::format("{}Allow: {}\r\n{}{}Content-Length: {}\r\n\r\n{}", dialog_.contact,
-                                allowed_methods, request_headers(wanted_.timer, min_se_),
-                                wanted_.sdp ? "Content-Type: application/sdp\r\n" : "", body.size(), body);
-  if (sip_drequestf(&request_, dialog_.stack, true, wanted_.method, dialog_.dialog, 0, auth_.get(), nullptr,
-                    on_response, this, "%s", text.c_str()) != 0)
+  authorization_ = dialog_.credentials->lines({wanted_.method, dialog_.dialog->target(), body});
+  auto text = fmt::format("{}{}Allow: {}\r\n{}{}Content-Length: {}\r\n\r\n{}", authorization_,
+                          dialog_.contact, allowed_methods, request_headers(wanted_.timer, min_se_),
+                          wanted_.sdp ? "Content-Type: application/sdp\r\n" : "", body.size(), body);
+  if (dialog_.dialog->send(dialog_.stack, {wanted_.method, dialog_.dialog->next_sequence(), std::move(text)},
+                           {nullptr, on_response, this}, &request_) != 0)
     on_outcome_({request_outcome::kind::refused, 0, nullptr, wanted_.timer});
 }
 
@@ -66,7 +86,9 @@ void requester::on_response(int error, const sip_msg* answer, void* self) {
 }
 
 void requester::on_final(const sip_msg& answer) {
-  if (answer.scode < 300)
+  if (!dialog_.dialog->matches(answer) && answer.scode != 408 && answer.scode != 481) // of another dialog
+    on_outcome_({request_outcome::kind::refused, answer.scode, nullptr, wanted_.timer});
+  else if (answer.scode < 300)
     on_accepted(answer);
   else if (answer.scode == 408 || answer.scode == 481) // RFC 3261 12.2.1.2
     on_outcome_({request_outcome::kind::lost, answer.scode, nullptr, wanted_.timer});
@@ -75,7 +97,8 @@ void requester::on_final(const sip_msg& answer) {
 }
 
 void requester::on_accepted(const sip_msg& answer) {
-  update_dialog(dialog_.dialog, answer, dialog_.flow);
+  dialog_.credentials->accepted();
+  dialog_.dialog->refresh(answer);
   if (view(answer.cseq.met) == "INVITE")
     acknowledge(answer.cseq.num);
   on_outcome_({request_outcome::kind::accepted, answer.scode, &answer, wanted_.timer});
@@ -95,11 +118,7 @@ bool requester::try_again(const sip_msg& answer) {
     transmit();
     return true;
   }
-  if (answer.scode != 401 && answer.scode != 407)
-    return false;
-  if (!auth_)
-    auth_ = make_credentials(*dialog_.trunk);
-  if (!auth_ || std::exchange(authenticated_, true) || sip_auth_authenticate(auth_.get(), &answer) != 0)
+  if ((answer.scode != 401 && answer.scode != 407) || !take_challenge(answer, dialog_))
     return false;
   transmit();
   return true;
@@ -115,8 +134,8 @@ int requester::keep_ack(sip_transp transport, const sa*, const sa* target, mbuf*
 
 void requester::acknowledge(std::uint32_t cseq) {
   ack_cseq_ = cseq;
-  sip_drequestf(nullptr, dialog_.stack, false, "ACK", dialog_.dialog, cseq, auth_.get(), keep_ack, nullptr,
-                this, "Content-Length: 0\r\n\r\n");
+  dialog_.dialog->send(dialog_.stack, {"ACK", cseq, authorization_ + "Content-Length: 0\r\n\r\n", false},
+                       {keep_ack, nullptr, this}, nullptr);
 }
 
 bool requester::repeat_ack(std::uint32_t cseq) {

@@ -1,8 +1,10 @@
 #pragma once
 
-#include "node/sip/libre.hpp"
+#include "actors/edge/log.hpp"
+#include "actors/edge/telemetry.hpp"
+#include "node/sip/credentials.hpp"
+#include "node/sip/dialog.hpp"
 #include "node/sip/session_timer.hpp"
-#include "node/sip/sip_settings.hpp"
 #include "node/sip/timers.hpp"
 
 #include <functional>
@@ -31,14 +33,19 @@ struct request_outcome {
   timer_agreement asked;           ///< what the last attempt proposed
 };
 
-/// The dialog that requests are sent in.
+/// The dialog that requests are sent in; what it refers to outlives the requester.
 struct request_dialog {
   ::sip* stack = nullptr;
-  sip_dialog* dialog = nullptr;
-  const sip_trunk* trunk = nullptr;
+  sip_layer::dialog* dialog = nullptr;
+  dialog_credentials* credentials = nullptr;
+  telemetry* counters = nullptr;
+  logger* log = nullptr;
   std::string contact; ///< our header line
-  bool flow = false;   ///< see `needs_flow_target`
 };
+
+/// True when the request is to be sent again with what `credentials` now give. Only the trunk itself is
+/// answered; a challenge that is not is counted and logged.
+bool take_challenge(const sip_msg& answer, const request_dialog& asked);
 
 /// Sends our requests inside one dialog, one at a time: acknowledges, answers challenges, and tries again
 /// after 422 (RFC 4028 7.3) and 491 (RFC 3261 14.1).
@@ -79,12 +86,11 @@ private:
   request_dialog dialog_;
   std::function<bool()> may_send_;
   outcome_handler on_outcome_;
-  re_ptr<sip_auth> auth_;
   own_request wanted_;
   std::chrono::seconds min_se_{90};
   struct ::sip_request* request_ = nullptr;
   int attempts_ = 0;
-  bool authenticated_ = false;
+  std::string authorization_; ///< lines of the latest request; its ACK repeats them (RFC 3261 22.1)
   stack_timer again_;
 
   re_ptr<mbuf> ack_;

@@ -1,10 +1,10 @@
 #include "node/sip/session.hpp"
 
-#include "node/sip/credentials.hpp"
-#include "node/sip/dialog_target.hpp"
+#include "node/sip/farewell.hpp"
 #include "node/sip/message_checks.hpp"
 #include "node/sip/message_reader.hpp"
 #include "node/sip/reason_header.hpp"
+#include "node/sip/rejection_headers.hpp"
 
 namespace plenary::sip_layer {
 
@@ -18,8 +18,15 @@ std::string phrase_of(const rejection& why) {
   return phrase.empty() ? std::string(reason_phrase(why.status)) : phrase;
 }
 
-std::string headers_of(const rejection& why) {
-  return why.retry_after ? fmt::format("Retry-After: {}\r\n", why.retry_after->count()) : std::string();
+std::string agent_of(const sip_settings& settings) {
+  return settings.user_agent.empty() ? "Plenary/" PLENARY_VERSION : settings.user_agent;
+}
+
+/// The host and port of our Contact line, which name us in a Warning.
+std::string_view host_in(std::string_view contact) {
+  const auto start = contact.find_first_of('@') != std::string_view::npos ? contact.find_first_of('@') + 1
+                                                                          : contact.find("sip:") + 4;
+  return contact.substr(start, contact.find_first_of(";>", start) - start);
 }
 
 /// What is not a refusal becomes one that says nothing wrong.
@@ -33,6 +40,7 @@ session::session(session_environment& environment, call_id id, const sip_trunk& 
     : environment_(environment)
     , id_(std::move(id))
     , trunk_(trunk)
+    , credentials_(trunk, environment.pins)
     , ok_(environment.stack, environment.counters, environment.settings.t1,
           [this] {
             const hangup_cause no_ack{102, "no_ack"};
@@ -49,9 +57,14 @@ session::~session() {
 }
 
 result<void> session::start(const sip_msg& invite, const timer_agreement& timer) {
-  flow_ = needs_flow_target(invite);
-  if (accept_dialog(dialog_, invite, flow_) != 0)
-    return fail(errc::malformed, "INVITE whose Contact or Record-Route makes no dialog");
+  // The dialog may outlive the session, for its BYE.
+  const auto inside = [gate = &environment_.gate, trunk = &trunk_](const ip_address& address) {
+    return gate->owns(*trunk, address);
+  };
+  auto made = dialog::accept(invite, inside, agent_of(environment_.settings));
+  if (!made)
+    return tl::unexpected(made.error());
+  dialog_ = std::make_unique<dialog>(std::move(*made));
   invite_ = re_ptr<sip_msg>::share(&invite);
   invite_cseq_ = invite.cseq.num;
   contact_ = contact_header(environment_.stack, invite, environment_.settings.advertise);
@@ -90,7 +103,7 @@ void session::reject(const rejection& why) {
     return;
   if (why.status == 488 || why.status == 606)
     environment_.counters.count(counter::invites_refused_not_acceptable);
-  refuse_invite(why, headers_of(why));
+  refuse_invite(why, rejection_headers(why, host_in(contact_)));
   finish();
 }
 
@@ -105,7 +118,7 @@ void session::answer_offer(std::string sdp) {
     return;
   auto offer = std::move(*peer_offer_);
   peer_offer_.reset();
-  update_dialog(dialog_.get(), *offer.request, flow_);
+  dialog_->refresh(*offer.request);
   bool sent = false;
   if (offer.invite) {
     ok_carries_offer_ = mbuf_get_left(offer.request->mb) == 0;
@@ -126,7 +139,7 @@ void session::answer_offer(std::string sdp) {
 void session::refuse_offer(const rejection& why) {
   if (phase_ == phase::over || !peer_offer_)
     return;
-  close_peer_offer(status_of(why), phrase_of(why), headers_of(why));
+  close_peer_offer(status_of(why), phrase_of(why), rejection_headers(why, host_in(contact_)));
   send_waiting_offer();
 }
 
@@ -176,11 +189,18 @@ std::string session::ok_text(const timer_agreement& timer, const std::string& sd
 
 void session::on_invite_cancelled(void* self) {
   auto& me = *static_cast<session*>(self);
-  if (me.phase_ != phase::proceeding)
+  if (me.phase_ != phase::proceeding || !me.may_cancel())
     return;
   me.refuse_invite({487, {}, {}}, {});
   me.finish();
   me.tell(invite_cancelled{});
+}
+
+bool session::may_cancel() const {
+  if (environment_.gate.owns(trunk_, to_ip(environment_.packet_source)))
+    return true;
+  environment_.counters.count(counter::dialog_requests_refused_source);
+  return false;
 }
 
 void session::tell(signalling_event event) {
@@ -188,17 +208,18 @@ void session::tell(signalling_event event) {
     environment_.listener.on_event(id_, std::move(event));
 }
 
-void session::end(const hangup_cause& cause) {
+void session::end(const hangup_cause& cause, bool by_caller) {
   if (phase_ == phase::over)
     return;
   finish(); // first: whoever hears of the end sees the call gone
-  tell(dialog_ended{cause});
+  tell(dialog_ended{cause, by_caller});
 }
 
 void session::bye(const hangup_cause& cause) {
   // Our own request that is under way is dropped first: its answer means nothing any more.
   requester_->cancel();
-  send_bye(environment_.stack, std::move(dialog_), trunk_, format_reason(cause));
+  send_bye({environment_.stack, std::move(dialog_), credentials_, &environment_.counters, &environment_.log},
+           format_reason(cause));
 }
 
 void session::finish() {

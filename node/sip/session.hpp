@@ -2,6 +2,7 @@
 
 #include "actors/edge/signalling.hpp"
 #include "actors/edge/telemetry.hpp"
+#include "node/sip/admission.hpp"
 #include "node/sip/libre.hpp"
 #include "node/sip/ok_repeater.hpp"
 #include "node/sip/requester.hpp"
@@ -23,7 +24,11 @@ struct session_environment {
   const sip_settings& settings;
   signalling_listener& listener;
   telemetry& counters;
+  logger& log;
   std::function<void(session&)> retire; ///< takes the session out of the tables; destroys it later
+  const admission& gate;
+  const sa& packet_source; ///< of the message that is being handled
+  realm_pins pins{};
 };
 
 /// One call's dialog, from INVITE to the end. Lives on the stack's thread.
@@ -55,8 +60,9 @@ public:
   /// Ends the call because the stack stops; nothing is told.
   void shut_down();
 
-  /// True when To and From tags are those of this dialog.
-  bool matches(const sip_msg& message) const { return sip_dialog_cmp(dialog_.get(), &message); }
+  const std::string& local_tag() const { return dialog_->local_tag(); }
+  /// True when the message comes from the trunk's networks or the dialog's own flow.
+  bool trusts(const sip_msg& message) const { return dialog_->trusts(message); }
   /// True for another copy of the INVITE that took another way (RFC 3261 8.2.2.2).
   bool is_merged(const sip_msg& invite) const { return invite.cseq.num == invite_cseq_; }
   /// INVITE, ACK, BYE or UPDATE inside this dialog that passed the checks.
@@ -78,8 +84,9 @@ private:
   static void on_invite_cancelled(void* self);
   static void on_offer_cancelled(void* self);
 
+  bool may_cancel() const;
   void tell(signalling_event event);
-  void end(const hangup_cause& cause);
+  void end(const hangup_cause& cause, bool by_caller = false);
   void bye(const hangup_cause& cause);
   void finish();
   void refuse_invite(const rejection& why, const std::string& headers);
@@ -118,8 +125,8 @@ private:
   re_ptr<sip_msg> invite_; ///< until its ACK
   std::uint32_t invite_cseq_ = 0;
   sip_strans* invite_transaction_ = nullptr; ///< until the final answer
-  re_ptr<sip_dialog> dialog_;
-  bool flow_ = false;
+  std::unique_ptr<dialog> dialog_;
+  dialog_credentials credentials_;
   std::string contact_;
   std::string local_sdp_; ///< the latest that we sent; refreshes repeat it
 

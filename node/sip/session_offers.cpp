@@ -21,7 +21,8 @@ tl::unexpected<error> refusal(int status) {
 void session::make_requester() {
   const auto may_send = [this] { return !peer_offer_ && !ok_.waiting(); };
   requester_ =
-      std::make_unique<requester>(request_dialog{environment_.stack, dialog_.get(), &trunk_, contact_, flow_},
+      std::make_unique<requester>(request_dialog{environment_.stack, dialog_.get(), &credentials_,
+                                                 &environment_.counters, &environment_.log, contact_},
                                   may_send, [this](const request_outcome& outcome) { on_outcome(outcome); });
 }
 

@@ -1,4 +1,3 @@
-#include "node/sip/dialog_target.hpp"
 #include "node/sip/message_checks.hpp"
 #include "node/sip/message_reader.hpp"
 #include "node/sip/reason_header.hpp"
@@ -21,7 +20,7 @@ void session::on_request(const sip_msg& request) {
     on_ack(request);
     return;
   }
-  if (!sip_dialog_rseq_valid(dialog_.get(), &request)) { // RFC 3261 12.2.2
+  if (!dialog_->take_sequence(request)) { // RFC 3261 12.2.2
     answer(request, 500);
     return;
   }
@@ -60,7 +59,7 @@ void session::on_bye(const sip_msg& request) {
     tell(invite_cancelled{});
     return;
   }
-  end(cause.value_or(normal_clearing()));
+  end(cause.value_or(normal_clearing()), true);
 }
 
 void session::on_offer_request(const sip_msg& request, bool invite) {
@@ -80,7 +79,7 @@ void session::on_offer_request(const sip_msg& request, bool invite) {
 }
 
 void session::on_refresh_request(const sip_msg& request, const timer_agreement& timer) {
-  update_dialog(dialog_.get(), request, flow_);
+  dialog_->refresh(request);
   const auto headers = contact_ + fmt::format("Allow: {}\r\n", allowed_methods) + answer_headers(timer);
   answer(request, 200, headers);
   if (phase_ != phase::proceeding)
@@ -114,7 +113,8 @@ void session::open_peer_offer(const sip_msg& request, bool invite, const timer_a
 
 void session::on_offer_cancelled(void* self) {
   auto& me = *static_cast<session*>(self);
-  if (!me.peer_offer_ || !me.peer_offer_->invite) // CANCEL has no effect on UPDATE (RFC 3261 9.1)
+  if (!me.peer_offer_ || !me.peer_offer_->invite ||
+      !me.may_cancel()) // CANCEL has no effect on UPDATE (RFC 3261 9.1)
     return;
   me.close_peer_offer(487, std::string(reason_phrase(487)), {});
   me.send_waiting_offer();

@@ -35,9 +35,14 @@ std::optional<session_expires> parse_session_expires(std::string_view text) {
     text.remove_prefix(end + 1);
     end = text.find(';');
     const auto parameter = trim(text.substr(0, end));
-    if (parameter == "refresher=uac")
+    const auto equals = parameter.find('=');
+    if (equals == std::string_view::npos ||
+        !equal_ignoring_case(trim(parameter.substr(0, equals)), "refresher"))
+      continue;
+    const auto role = trim(parameter.substr(equals + 1));
+    if (equal_ignoring_case(role, "uac"))
       parsed.refresher = refresher_role::uac;
-    else if (parameter == "refresher=uas")
+    else if (equal_ignoring_case(role, "uas"))
       parsed.refresher = refresher_role::uas;
   }
   return parsed;

@@ -40,12 +40,15 @@ struct sip_trunk {
   std::string password;
   std::vector<std::string> inbound_ips; ///< IP literals or networks such as `10.0.0.0/8`
   srtp_policy srtp = srtp_policy::optional;
+  std::string realm{};  ///< of challenges that are answered; empty: that of the first one
+  bool trusted = false; ///< its P-Asserted-Identity is believed
 };
 
 /// Whom a called number belongs to.
 struct sip_did {
   application_id application;
   customer_id customer;
+  std::vector<std::string> headers{}; ///< of the INVITE that the application wants to hear
 };
 
 /// Everything that the SIP edge is told at start.

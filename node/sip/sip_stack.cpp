@@ -150,10 +150,13 @@ void sip_stack::leave() {
   re_cancel();
 }
 
-void sip_stack::on_trace(bool sent, sip_transp, const sa*, const sa*, const std::uint8_t*, std::size_t,
+void sip_stack::on_trace(bool sent, sip_transp, const sa* source, const sa*, const std::uint8_t*, std::size_t,
                          void* self) {
-  if (!sent)
-    static_cast<sip_stack*>(self)->observers_.counters.count(counter::sip_messages_received);
+  if (sent)
+    return;
+  auto& me = *static_cast<sip_stack*>(self);
+  me.observers_.counters.count(counter::sip_messages_received);
+  me.state_.packet_source = *source;
 }
 
 bool sip_stack::on_request(const sip_msg* request, void* self) {

@@ -38,6 +38,37 @@ std::optional<hangup_cause> to_cause(const json& value) {
   return hangup_cause{value.at("q850").get<int>(), value.at("name").get<std::string>()};
 }
 
+json from_caller(const caller_details& caller) {
+  return {{"asserted_identity", caller.asserted_identity},
+          {"privacy", caller.privacy},
+          {"diverted_from", caller.diverted_from},
+          {"diversion_reason", caller.diversion_reason},
+          {"headers", caller.headers}};
+}
+
+caller_details to_caller(const json& value) {
+  return {value.at("asserted_identity").get<std::string>(), value.at("privacy").get<std::string>(),
+          value.at("diverted_from").get<std::string>(), value.at("diversion_reason").get<std::string>(),
+          value.at("headers").get<std::map<std::string, std::string>>()};
+}
+
+json from_error(const std::optional<error>& why) {
+  return why ? json{{"code", to_string(why->code)}, {"message", why->message}} : json();
+}
+
+/// Rows of programs before these members were known do not have them; rows of later ones may say more.
+void read_later_members(const json& row, call_record& record) {
+  if (auto found = row.find("sip_call_id"); found != row.end())
+    record.sip_call_id = found->get<std::string>();
+  if (auto found = row.find("caller"); found != row.end())
+    record.caller = to_caller(*found);
+  if (auto found = row.find("ended_by"); found != row.end() && !found->is_null())
+    record.ended_by = parse_call_ending(found->get<std::string>());
+  if (auto found = row.find("error"); found != row.end() && !found->is_null())
+    record.error =
+        error{parse_errc(found->at("code").get<std::string>()), found->at("message").get<std::string>()};
+}
+
 call_status to_status(const json& value) {
   auto status = parse_call_status(value.get<std::string>());
   if (!status)
@@ -63,6 +94,7 @@ call_record to_record(const json& row) {
   record.cause = to_cause(row.at("cause"));
   record.variables = row.at("variables").get<std::map<std::string, std::string>>();
   record.last_sequence = row.at("last_sequence").get<std::uint64_t>();
+  read_later_members(row, record);
   return record;
 }
 
@@ -86,6 +118,10 @@ std::string to_row(const call_record& record) {
       {"cause", from_cause(record.cause)},
       {"variables", record.variables},
       {"last_sequence", record.last_sequence},
+      {"sip_call_id", record.sip_call_id},
+      {"caller", from_caller(record.caller)},
+      {"ended_by", record.ended_by ? json(to_string(*record.ended_by)) : json()},
+      {"error", from_error(record.error)},
   });
 }
 

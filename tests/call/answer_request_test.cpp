@@ -46,6 +46,22 @@ TEST(AnswerRequest, GetsWithTheSameFieldsAsQuery) {
             "&call.to=sip%3Aa%20b%40x&variables.tier=gold%20%26%20co");
 }
 
+TEST(AnswerRequest, TellsWhatTheSignallingSaidOfTheCallerInBothForms) {
+  auto call = sample();
+  call.caller.diverted_from = "+15559990002";
+  call.caller.headers = {{"X-Desk", "a b"}};
+
+  auto posted = make_answer_request({1, flow::fetch_kind::answer, "http://c/a", "POST", 1}, call);
+  auto got = make_answer_request({1, flow::fetch_kind::answer, "http://c/a", "GET", 1}, call);
+
+  auto body = parse_json(posted.body);
+  ASSERT_TRUE(body.has_value());
+  EXPECT_EQ((*body)["call"]["diversion"], nlohmann::json({{"from", "+15559990002"}}));
+  EXPECT_EQ((*body)["call"]["headers"]["X-Desk"], "a b");
+  EXPECT_NE(got.url.find("&call.diversion.from=%2B15559990002&"), std::string::npos) << got.url;
+  EXPECT_NE(got.url.find("&call.headers.X-Desk=a%20b&"), std::string::npos) << got.url;
+}
+
 TEST(AnswerRequest, StartsAQueryWhereThereIsNone) {
   auto request = make_answer_request({1, flow::fetch_kind::answer, "http://c/a", "GET", 1}, sample());
 

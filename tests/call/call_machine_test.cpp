@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+
 namespace plenary::call_machine {
 namespace {
 
@@ -48,6 +51,59 @@ TEST(CallMachine, TellsTheEventsWithKeySequenceAndCause) {
   const auto& last = events[2].data;
   EXPECT_EQ(last.at("hangup_cause").at("q850"), 16);
   EXPECT_EQ(last.at("duration_seconds"), 3);
+}
+
+TEST(CallMachine, KeepsWhoEndedTheCall) {
+  const auto ended_by = [](const std::function<void(player&)>& happens) {
+    player call;
+    happens(call);
+    return call.now.record.ended_by;
+  };
+  const auto talking = [&](const event& what) {
+    return ended_by([&](player& call) {
+      call.talk();
+      call.tell(what);
+    });
+  };
+
+  EXPECT_EQ(talking(remote_hangup{{16, "normal_clearing"}}), call_ending::caller);
+  EXPECT_EQ(talking(remote_hangup{{102, "no_ack"}, false}), call_ending::node);
+  EXPECT_EQ(talking(hangup_requested{}), call_ending::api);
+  EXPECT_EQ(talking(hangup_requested{"node_draining"}), call_ending::node);
+  EXPECT_EQ(talking(left_room{}), call_ending::room);
+  EXPECT_EQ(talking(media_timeout{}), call_ending::node);
+  EXPECT_EQ(talking(node_draining{}), call_ending::node);
+  EXPECT_EQ(ended_by([](player& call) {
+              call.tell(incoming{});
+              call.stored();
+              call.tell(cancelled{});
+            }),
+            call_ending::caller);
+  EXPECT_EQ(ended_by([](player& call) {
+              call.tell(incoming{});
+              call.stored();
+              call.tell(document_fetched{{1, flow::http_answer{200, R"({"actions":[]})"}}});
+            }),
+            call_ending::flow);
+}
+
+TEST(CallMachine, KeepsWhatWentWrongAndTellsARefusedCallerWhatDidNotFit) {
+  player call;
+  call.tell(incoming{});
+  call.stored();
+  call.tell(
+      document_fetched{{1, flow::http_answer{200, R"({"actions":[{"type":"conference","room":"a"}]})"}}});
+  const error why{errc::not_acceptable, "no codec in common"};
+
+  call.tell(leg_opened{fail(why.code, why.message)});
+  call.stored();
+
+  EXPECT_EQ(call.now.record.error, why);
+  const auto refused = std::find_if(call.all.begin(), call.all.end(),
+                                    [](const auto& each) { return std::holds_alternative<reject>(each); });
+  ASSERT_NE(refused, call.all.end());
+  EXPECT_EQ(std::get<reject>(*refused).status, 488);
+  EXPECT_EQ(std::get<reject>(*refused).detail, why.message);
 }
 
 TEST(CallMachine, LetsTheCallerHangUp) {

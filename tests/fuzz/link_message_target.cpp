@@ -113,6 +113,14 @@ call_record make_record(byte_source& from) {
     made.cause = hangup_cause{from.u16(), make_text(from)};
   for (auto count = from.below(4); count > 0; --count)
     made.variables[make_text(from)] = make_text(from);
+  made.sip_call_id = make_text(from);
+  made.caller.asserted_identity = make_text(from);
+  for (auto count = from.below(3); count > 0; --count)
+    made.caller.headers[make_text(from)] = make_text(from);
+  if (from.flag())
+    made.ended_by = static_cast<call_ending>(from.below(5));
+  if (from.flag())
+    made.error = error{static_cast<errc>(from.below(17)), make_text(from)};
   return made;
 }
 

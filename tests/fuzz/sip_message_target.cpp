@@ -1,4 +1,7 @@
 // SIP messages as libre decodes them: what we read out of them, and what we answer.
+#include "node/sip/caller_headers.hpp"
+#include "node/sip/dialog_target.hpp"
+#include "node/sip/digest.hpp"
 #include "node/sip/message_reader.hpp"
 #include "node/sip/number.hpp"
 #include "node/sip/reason_header.hpp"
@@ -53,6 +56,10 @@ constexpr std::array pieces{
     "l: 5\r\n"sv,
     "P-Asserted-Identity: \"A\" <sip:+15551230001@192.0.2.9>\r\n"sv,
     "Privacy: id\r\n"sv,
+    "Diversion: <sip:+15551230003@192.0.2.9>;reason=user-busy\r\n"sv,
+    "X-Desk: 7\r\n"sv,
+    "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"\r\n"sv,
+    ";maddr=192.0.2.9;transport=tcp"sv,
     "Diversion: <sip:+15551230003@192.0.2.9>;reason=unconditional\r\n"sv,
     "X-Customer: 42\r\n"sv,
     "\r\n"sv,
@@ -102,8 +109,7 @@ void check_timer(const sip_msg& message) {
 }
 
 void check_texts(const sip_msg& message) {
-  const auto caller = read_caller(message);
-  FUZZ_CHECK(caller.size() <= 512);
+  FUZZ_CHECK(read_caller(message).size() <= 256);
   const auto user = view(message.uri.user);
   FUZZ_CHECK(unescape(user).size() <= user.size());
   FUZZ_CHECK(did_key(did_key(user)) == did_key(user));
@@ -118,6 +124,30 @@ void check_texts(const sip_msg& message) {
   }
   const auto sdp = read_sdp(message);
   FUZZ_CHECK(!sdp || sdp->size() <= mbuf_get_left(message.mb));
+}
+
+/// What is told of the caller has its bounds, whatever the trunk sends.
+void check_caller(const sip_msg& message) {
+  sip_trunk trunk;
+  trunk.trusted = true;
+  const auto caller = read_caller_details(message, trunk, {"X-Desk", "Subject"});
+  for (const auto* text : {&caller.asserted_identity, &caller.privacy, &caller.diverted_from})
+    FUZZ_CHECK(text->size() <= 264);
+  FUZZ_CHECK(caller.diversion_reason.size() <= 64 && caller.headers.size() <= 2);
+  for (const auto& [name, value] : caller.headers)
+    FUZZ_CHECK(!value.empty() && value.size() <= 256);
+}
+
+/// A challenge that is answered adds one line, and a URI that is followed names a place.
+void check_dialog(const sip_msg& message) {
+  for (const auto value : header_values(message, SIP_HDR_WWW_AUTHENTICATE)) {
+    const auto challenges = read_challenges(value, false);
+    FUZZ_CHECK(challenges.size() <= max_challenges);
+    for (const auto& each : challenges)
+      check_lines(authorization_line(each, {"user", "password"}, {"BYE", "sip:x", {}}, {"nonce", 1}));
+  }
+  if (const auto to = hop_of(view(message.from.auri)))
+    FUZZ_CHECK(to->port != 0 && hop_of(uri_of(*to)) == to);
 }
 
 void run_sip_message(bytes input) {
@@ -135,6 +165,8 @@ void run_sip_message(bytes input) {
       check_refusal(*refusal);
   check_timer(*message);
   check_texts(*message);
+  check_caller(*message);
+  check_dialog(*message);
   (void)has_token(*message, SIP_HDR_SUPPORTED, "timer");
 }
 

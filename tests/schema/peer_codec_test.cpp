@@ -33,6 +33,10 @@ call_record full_record() {
   record.cause = hangup_cause{19, "no_answer"};
   record.variables = {{"plan", "gold"}, {"empty", ""}};
   record.last_sequence = 12;
+  record.sip_call_id = "a84b4c76e66710@pc33";
+  record.caller = {"+15559990001", "id", "+15559990002", "unconditional", {{"X-Desk", "7"}, {"X-Empty", ""}}};
+  record.ended_by = call_ending::caller;
+  record.error = error{errc::network, "refused"};
   return record;
 }
 
@@ -147,6 +151,19 @@ TEST(PeerCodec, ReadsAnUnknownStatusOfACallByWhetherItHasEnded) {
   EXPECT_EQ(read(record.asReader()).status, call_status::in_progress);
   record.setEndedAt(5);
   EXPECT_EQ(read(record.asReader()).status, call_status::completed);
+}
+
+TEST(PeerCodec, KeepsEveryEndingOfACallAndForgetsOneThatItDoesNotKnow) {
+  for (int i = 0; i <= static_cast<int>(call_ending::node); ++i) {
+    call_record record;
+    record.ended_by = static_cast<call_ending>(i);
+
+    EXPECT_EQ(crossed<CallRecord>(record).ended_by, record.ended_by) << to_string(*record.ended_by);
+  }
+  capnp::MallocMessageBuilder message;
+  auto newer = message.initRoot<CallRecord>();
+  newer.setEndedBy(static_cast<CallEnding>(999));
+  EXPECT_FALSE(read(newer.asReader()).ended_by);
 }
 
 TEST(PeerCodec, TranslatesEveryPolicyActionAndReasonBack) {

@@ -79,7 +79,8 @@ void plenaryd_process::write_configuration() const {
        << section_lines("application");
   file << fmt::format("[[did]]\nnumber = \"{}\"\napplication = \"app_demo\"\n", test_number);
   file << fmt::format("[[trunk]]\nname = \"carrier\"\ninbound_ips = [\"{}\"]\nsrtp = \"{}\"\n",
-                      settings_.callers_address, settings_.srtp);
+                      settings_.callers_address, settings_.srtp)
+       << section_lines("trunk");
 }
 
 bool plenaryd_process::start() {

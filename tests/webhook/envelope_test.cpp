@@ -44,6 +44,21 @@ TEST(EventEnvelope, HoldsExactlyTheDocumentedMembers) {
   EXPECT_EQ(nlohmann::json::parse(event.body), expected);
 }
 
+TEST(EventEnvelope, HoldsWhatTheSignallingSaidOfTheCaller) {
+  auto record = answered_call();
+  record.sip_call_id = "a84b4c76e66710@pc33";
+  record.caller = {"+15559990001", "id", "+15559990002", "user-busy", {{"X-Desk", "7"}}};
+
+  auto event = make_event(record, "call.created", told_at);
+
+  const auto call = nlohmann::json::parse(event.body)["call"];
+  EXPECT_EQ(call["sip_call_id"], "a84b4c76e66710@pc33");
+  EXPECT_EQ(call["asserted_identity"], "+15559990001");
+  EXPECT_EQ(call["privacy"], "id");
+  EXPECT_EQ(call["diversion"], nlohmann::json({{"from", "+15559990002"}, {"reason", "user-busy"}}));
+  EXPECT_EQ(call["headers"], nlohmann::json({{"X-Desk", "7"}}));
+}
+
 TEST(EventEnvelope, FillsTheOutboxEntry) {
   auto record = answered_call();
 

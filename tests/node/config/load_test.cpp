@@ -1,5 +1,6 @@
 #include "node/config/load.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -167,7 +168,18 @@ INSTANTIATE_TEST_SUITE_P(
                    "has a prefix length outside 0 to 32"},
         wrong_text{"[[trunk]]\nname=\"a\"\nproxy=\"127.0.0.1\"",
                    "trunk[0].proxy must be a sip: or sips: URI"},
-        wrong_text{"[[trunk]]\nname=\"a\"\nsrtp=\"maybe\"", "must be one of off, optional, required"}));
+        wrong_text{"[[trunk]]\nname=\"a\"\nsrtp=\"maybe\"", "must be one of off, optional, required"},
+        wrong_text{"[[trunk]]\nname=\"a\"\nusername=\"u\"",
+                   "trunk[0].password is missing or empty (hint: give trunk[0].password or "
+                   "trunk[0].password_file)"},
+        wrong_text{"[[trunk]]\nname=\"a\"\npassword=\"p\"\npassword_file=\"x\"",
+                   ":4: trunk[0].password_file stands beside trunk[0].password"},
+        wrong_text{"[[trunk]]\nname=\"a\"\npassword_file=\"absent\"",
+                   "trunk[0].password_file names a file that cannot be read: absent"},
+        wrong_text{"[[trunk]]\nname=\"a\"\nrealm=\"a\\\"b\"", "trunk[0].realm must be 1 to 128 printable"},
+        wrong_text{"[[trunk]]\nname=\"a\"\nrealm=\"" + std::string(129, 'r') + "\"",
+                   "trunk[0].realm must be 1 to 128 printable"},
+        wrong_text{"[[trunk]]\nname=\"a\"\ntrusted=\"yes\"", "must be boolean"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Applications, ConfigurationProblem,
@@ -189,6 +201,14 @@ INSTANTIATE_TEST_SUITE_P(
                    "answer_url must be an http:// or https:// URL"},
         wrong_text{"[[application]]\nanswer_url=\"http://u:p@a/\"", "without user"},
         wrong_text{"[[application]]\nanswer_method=\"PUT\"", "must be one of POST, GET"},
+        wrong_text{"[[application]]\nheaders=[\"Subject\"]", "holds \"Subject\", which is no X- header"},
+        wrong_text{"[[application]]\nheaders=[\"X-\"]", "holds \"X-\", which is no X- header"},
+        wrong_text{"[[application]]\nheaders=[\"X-A: b\"]", "which is no X- header"},
+        wrong_text{"[[application]]\nheaders=[\"X-" + std::string(63, 'a') + "\"]", "which is no X- header"},
+        wrong_text{
+            "[[application]]\nheaders=[\"X-1\",\"X-2\",\"X-3\",\"X-4\",\"X-5\",\"X-6\",\"X-7\",\"X-8\","
+            "\"X-9\",\"X-10\",\"X-11\",\"X-12\",\"X-13\",\"X-14\",\"X-15\",\"X-16\",\"X-17\"]",
+            "application[0].headers holds 17 entries, must hold 16 at most"},
         wrong_text{"[[application]]\nfallback_actions='{}'", "fallback_actions must be a JSON array"},
         wrong_text{"[[application]]\nfallback_actions='[,]'", "fallback_actions is no valid JSON"}));
 
@@ -258,6 +278,31 @@ webhook_secret_file = "demo.secret"
   EXPECT_EQ(loaded->applications.at(0).api_key, "mv_test_from_file");
   EXPECT_EQ(loaded->applications.at(0).webhook_secret, "secret from file");
   EXPECT_EQ(loaded->node.data_dir, folder.path / "data");
+}
+
+TEST(Configuration, ReadsATrunksPasswordFromAFileAndWhatItIsTrustedWith) {
+  temporary_folder folder;
+  std::ofstream{folder.path / "carrier.password"} << "pass word\n";
+  const std::string longest_header = "X-" + std::string(62, 'a');
+
+  auto loaded = parse_configuration(fmt::format(R"(
+[[trunk]]
+name = "carrier"
+username = "plenary"
+password_file = "carrier.password"
+realm = "sip.example.com"
+trusted = true
+{}headers = ["X-Desk", "x-lower", "{}"]
+)",
+                                                minimal.substr(0, minimal.find("[[did]]")), longest_header),
+                                    folder.path / "plenary.toml");
+
+  ASSERT_TRUE(loaded) << all_problems(loaded);
+  EXPECT_EQ(loaded->trunks.at(0).password, "pass word");
+  EXPECT_EQ(loaded->trunks.at(0).realm, "sip.example.com");
+  EXPECT_TRUE(loaded->trunks.at(0).trusted);
+  ASSERT_EQ(loaded->applications.at(0).headers.size(), 3U);
+  EXPECT_EQ(loaded->applications.at(0).headers[2].text, longest_header);
 }
 
 TEST(Configuration, RefusesAnEmptyFileOfASecret) {

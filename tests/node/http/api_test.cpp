@@ -65,6 +65,24 @@ TEST_F(Api, ShowsARunningCallWithNullForWhatIsNotKnown) {
   EXPECT_EQ(document["room"], "daily");
 }
 
+TEST_F(Api, ShowsHowACallCameInAndHowItEnded) {
+  backend.call.sip_call_id = "a84b4c76e66710@pc33";
+  backend.call.caller = {"+15559990001", "id", "+15559990002", "user-busy", {{"X-Desk", "7"}}};
+  backend.call.ended_by = call_ending::room;
+  backend.call.error = error{errc::conference_unavailable, "the room is full"};
+
+  auto document = *parse_json(ask("GET", std::string{"/v1/calls/"} + known_call).body);
+
+  EXPECT_EQ(document["sip_call_id"], "a84b4c76e66710@pc33");
+  EXPECT_EQ(document["asserted_identity"], "+15559990001");
+  EXPECT_EQ(document["privacy"], "id");
+  EXPECT_EQ(document["diversion"], *parse_json(R"({"from": "+15559990002", "reason": "user-busy"})"));
+  EXPECT_EQ(document["headers"], *parse_json(R"({"X-Desk": "7"})"));
+  EXPECT_EQ(document["ended_by"], "room");
+  EXPECT_EQ(document["error"],
+            *parse_json(R"({"code": "conference_unavailable", "message": "the room is full"})"));
+}
+
 TEST_F(Api, ShowsARoomWithItsParticipants) {
   auto reply = ask("GET", "/v1/rooms/daily");
 

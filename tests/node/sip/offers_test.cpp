@@ -78,6 +78,71 @@ TEST_F(Offers, UpdateWithoutSdpIsAnsweredAtOnce) {
   EXPECT_TRUE(listener.quiet());
 }
 
+TEST_F(Offers, UpdateWithoutContactIsTakenAndTheSpellingOfItsTimerDoesNotMatter) {
+  start();
+  auto wire = line::udp(port());
+  caller phone(wire);
+  establish(phone);
+
+  phone.send({"UPDATE", "Supported: Timer\r\nSession-Expires: 600;Refresher=UAS\r\n", {}, {}, 0, false});
+
+  const auto ok = phone.expect();
+  EXPECT_EQ(ok.status(), 200);
+  EXPECT_EQ(ok.header("Session-Expires"), "600;refresher=uas");
+}
+
+TEST_F(Offers, UpdateBeforeTheAnswerGets500AndLeavesTheCallAlone) {
+  start();
+  auto wire = line::udp(port());
+  caller phone(wire);
+  phone.dial();
+  const auto id = listener.next_invite().id;
+  edge->ring(id);
+  const auto ringing = phone.expect();
+  const auto to = ringing.header("To");
+  phone.remote_tag = to.substr(to.find("tag=") + 4);
+
+  phone.send({"UPDATE", {}, std::string(held), {}, 0, true});
+
+  const auto refused = phone.expect();
+  EXPECT_EQ(refused.status(), 500);
+  EXPECT_NE(refused.header("Retry-After"), "");
+  edge->accept(id, std::string(sdp_answer));
+  EXPECT_EQ(phone.expect_final().method(), "INVITE");
+}
+
+TEST_F(Offers, AckWithADescriptionThatNobodyAskedForIsJustAnAck) {
+  start();
+  auto wire = line::udp(port());
+  caller phone(wire);
+  phone.dial();
+  const auto id = listener.next_invite().id;
+  edge->accept(id, std::string(sdp_answer));
+  EXPECT_EQ(phone.expect_final().status(), 200);
+
+  phone.send_ack(sdp_offer);
+
+  EXPECT_FALSE(listener.next<call_confirmed>(id).answer);
+  phone.send({"BYE", {}, std::string(sdp_offer), {}, 0, false}); // a body in a BYE means nothing
+  EXPECT_EQ(phone.expect_final().status(), 200);
+  listener.next<dialog_ended>(id);
+}
+
+TEST_F(Offers, CseqMayJumpToItsEndButNotBack) {
+  start();
+  auto wire = line::udp(port());
+  caller phone(wire);
+  const auto id = establish(phone);
+
+  phone.send({"UPDATE", {}, {}, {}, 0x7fffffff, true});
+  EXPECT_EQ(phone.expect().status(), 200);
+  phone.send({"UPDATE", {}, {}, {}, 1, true});
+  EXPECT_EQ(phone.expect().status(), 500);
+
+  edge->hang_up(id, {16, "normal_clearing"});
+  EXPECT_EQ(phone.expect().method(), "BYE");
+}
+
 TEST_F(Offers, RefusedOfferLeavesTheCallAlive) {
   start();
   auto wire = line::udp(port());

@@ -133,6 +133,9 @@ TEST(ReasonHeader, IsReadFromEveryUsualSpelling) {
       {{"SIP;cause=486", "Q.850;cause=34"}, 34},
       {{"SIP;cause=486;text=\"Busy\""}, 17},
       {{"Q.850;text=\"a;cause=5\""}, std::nullopt},
+      {{"Q.850;text=\"a;cause=5 \\\" ;\";cause=16"}, 16},
+      {{"Q.850;text=\"open;cause=5"}, std::nullopt},
+      {{"Q.850;CAUSE=17"}, 17},
       {{"Q.850;cause=999"}, std::nullopt},
       {{"Q.850;cause=abc"}, std::nullopt},
       {{"Q.850"}, std::nullopt},
@@ -154,6 +157,10 @@ TEST(ReasonHeader, MapsCausesToTheStatusOfARefusedInvite) {
 TEST(SessionTimer, ReadsItsHeaders) {
   EXPECT_EQ(parse_session_expires("1800;refresher=uac")->refresher, refresher_role::uac);
   EXPECT_EQ(parse_session_expires(" 90 ; x=y ;refresher=uas")->refresher, refresher_role::uas);
+  EXPECT_EQ(parse_session_expires("1800;Refresher=UAS")->refresher, refresher_role::uas);
+  EXPECT_EQ(parse_session_expires("1800 ; REFRESHER = Uac ;x")->refresher, refresher_role::uac);
+  EXPECT_EQ(parse_session_expires("1800;refresher=both")->refresher, std::nullopt);
+  EXPECT_EQ(parse_session_expires("1800;refresher;;=;")->refresher, std::nullopt);
   EXPECT_EQ(parse_session_expires("90")->interval, seconds(90));
   EXPECT_FALSE(parse_session_expires("soon"));
   EXPECT_FALSE(parse_session_expires(""));
@@ -276,6 +283,13 @@ TEST(MessageChecks, FindEveryKindOfWrongRequest) {
       {"no type", [](auto& r) { r.content_type = {}; }, 415},
       {"packed body", [](auto& r) { r.content_encoding = "gzip"; }, 415},
       {"bye without contact", [](auto& r) { r.method = r.cseq_method = "BYE", r.contacts = {}; }, 0},
+      {"update without contact", [](auto& r) { r.method = r.cseq_method = "UPDATE", r.contacts = {}; }, 0},
+      {"update with two contacts",
+       [](auto& r) {
+         r.method = r.cseq_method = "UPDATE";
+         r.contacts.push_back(r.contacts[0]);
+       },
+       400},
       {"register", [](auto& r) { r.method = r.cseq_method = "REGISTER"; }, 405},
       {"lower case", [](auto& r) { r.method = r.cseq_method = "invite"; }, 501},
   };

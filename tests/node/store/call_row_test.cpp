@@ -1,6 +1,7 @@
 #include "node/store/call_row.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace plenary {
 namespace {
@@ -11,22 +12,27 @@ const wall_time to_the_nanosecond{std::chrono::sys_days{std::chrono::November / 
                                   123456789ns};
 
 call_record full_record() {
-  return {.id = {"call_20261122T120000.123456789_node-a"},
-          .customer = {"cust"},
-          .application = {"app"},
-          .provider_call_id = "7c9e6679-7425-40de-944b-e07fc1f90ae7",
-          .status = call_status::failed,
-          .direction = call_direction::outbound,
-          .from = "sip:\"quoted\"@example.net",
-          .to = "+15551230002",
-          .node = {"node-a"},
-          .room = room_key{{"cust"}, "daily_support_room"},
-          .created_at = to_the_nanosecond,
-          .answered_at = to_the_nanosecond + 1ns,
-          .ended_at = to_the_nanosecond + 1h,
-          .cause = hangup_cause{41, "node_restart"},
-          .variables = {{"name", "r\xC3\xA9union"}, {"empty", ""}, {"quote", "\"\\\n"}},
-          .last_sequence = 18446744073709551615U};
+  return {
+      .id = {"call_20261122T120000.123456789_node-a"},
+      .customer = {"cust"},
+      .application = {"app"},
+      .provider_call_id = "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+      .status = call_status::failed,
+      .direction = call_direction::outbound,
+      .from = "sip:\"quoted\"@example.net",
+      .to = "+15551230002",
+      .node = {"node-a"},
+      .room = room_key{{"cust"}, "daily_support_room"},
+      .created_at = to_the_nanosecond,
+      .answered_at = to_the_nanosecond + 1ns,
+      .ended_at = to_the_nanosecond + 1h,
+      .cause = hangup_cause{41, "node_restart"},
+      .variables = {{"name", "r\xC3\xA9union"}, {"empty", ""}, {"quote", "\"\\\n"}},
+      .last_sequence = 18446744073709551615U,
+      .sip_call_id = "a84b4c76e66710@pc33",
+      .caller = {"+15559990001", "id;user", "sip:desk@example.net", "user-busy", {{"X-Desk", "\"7\", 8"}}},
+      .ended_by = call_ending::room,
+      .error = error{errc::conference_unavailable, "full"}};
 }
 
 TEST(CallRow, RoundTripsEveryField) {
@@ -41,6 +47,22 @@ TEST(CallRow, RoundTripsARecordWithoutOptionalFields) {
 
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(*read, call_record{});
+}
+
+TEST(CallRow, OfAnOlderProgramIsReadWithoutTheLaterMembers) {
+  auto row = nlohmann::json::parse(to_row(full_record()));
+  for (const auto* later : {"sip_call_id", "caller", "ended_by", "error"})
+    row.erase(later);
+
+  auto read = from_row(row.dump());
+
+  auto expected = full_record();
+  expected.sip_call_id.clear();
+  expected.caller = {};
+  expected.ended_by.reset();
+  expected.error.reset();
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(*read, expected);
 }
 
 TEST(CallRow, RefusesDamagedText) {
