@@ -29,6 +29,10 @@ void jitter_buffer::insert(const arrived_packet& packet) {
     return;
   }
   ++statistics_.received;
+  if (packet.payload.size() > packet_store::max_payload) { // no room for it, however much makes way
+    ++statistics_.discarded;
+    return;
+  }
   if (is_new_stream(packet))
     restart(packet.info);
   const auto step = static_cast<std::int16_t>(packet.info.sequence_number -

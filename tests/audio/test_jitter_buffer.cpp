@@ -139,6 +139,18 @@ TEST(JitterBuffer, WhatWasSkippedOfAPacketIsNotTakenFromOneThatComesLate) {
     EXPECT_LE(planned.samples, 5760U);
 }
 
+TEST(JitterBuffer, APacketThatIsTooLargeTakesNoneOfTheOthersAway) {
+  jitter_buffer buffer({milliseconds(20), milliseconds(200)});
+  const std::vector<std::uint8_t> largest(packet_store::max_payload);
+  const std::vector<std::uint8_t> larger(packet_store::max_payload + 1);
+  buffer.insert(packet_of(0, milliseconds(0), largest));
+
+  buffer.insert(packet_of(1, milliseconds(20), larger));
+
+  EXPECT_EQ(buffer.packets().size(), 1U);
+  EXPECT_EQ(buffer.statistics().discarded, 1U);
+}
+
 TEST(JitterBuffer, RepeatedLateNumbersMeanThatTheSenderBeganAnew) {
   jitter_buffer buffer({milliseconds(20), milliseconds(200)});
   int packets = 0;

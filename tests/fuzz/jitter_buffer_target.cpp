@@ -128,6 +128,8 @@ private:
     FUZZ_CHECK(after.received - before.received <= 1 && after.late - before.late <= 1);
     FUZZ_CHECK(after.duplicate - before.duplicate <= 1);
     FUZZ_CHECK(buffer_.packets().size() <= stored + 1);
+    // What cannot be stored takes nothing away.
+    FUZZ_CHECK(seen.payload.size() <= audio::packet_store::max_payload || buffer_.packets().size() == stored);
     for (std::size_t i = 1; i < buffer_.packets().size(); ++i)
       FUZZ_CHECK(buffer_.packets().at(i - 1).sequence < buffer_.packets().at(i).sequence);
   }
