@@ -49,7 +49,8 @@ TEST_F(Api, ShowsACallWithEveryField) {
     "created_at": "2026-05-29T12:00:00.000Z", "answered_at": "2026-05-29T12:00:01.000Z",
     "ended_at": "2026-05-29T12:00:43.900Z", "duration_seconds": 42,
     "hangup_cause": {"q850": 16, "name": "normal_clearing"}, "room": null, "node": "node-a",
-    "last_sequence": 3, "variables": {"k": "v"}})"));
+    "last_sequence": 3, "variables": {"k": "v"}, "sip_call_id": null, "asserted_identity": null, "privacy": null,
+    "diversion": null, "headers": {}, "ended_by": null, "error": null})"));
 }
 
 TEST_F(Api, ShowsARunningCallWithNullForWhatIsNotKnown) {
