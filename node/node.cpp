@@ -23,6 +23,9 @@ constexpr std::chrono::seconds progress_patience{1};
 /// Messages that one actor may handle in a row, so that a full mailbox cannot hold a worker.
 constexpr std::size_t messages_per_turn = 64;
 
+/// Threads that read offers and documents: one that is busy with a heavy one leaves another for the rest.
+constexpr std::size_t reading_threads = 2;
+
 /// Gives CAF's workers, which mix, real-time priority.
 class mixing_priority_hook final : public caf::thread_hook {
 public:
@@ -109,6 +112,7 @@ result<void> node::start_links() {
 }
 
 void node::start_actors() {
+  work_ = std::make_unique<worker_pool>(reading_threads, meters_);
   edges_ = {.node = config_.node.name,
             .log = &log_,
             .meters = &meters_,
@@ -119,6 +123,7 @@ void node::start_actors() {
             .ticks = ticks_.get(),
             .peers = peers_.get(),
             .permit = &permit_,
+            .work = work_.get(),
             .wall_clock = wall_clock,
             .subscribers = subscribers_of(config_)};
   actor_config_.set("scheduler.policy", caf::atom("sharing"));
@@ -277,6 +282,8 @@ void node::stop_actors() {
     backend_->close();
   gateway_.close();
   discovery_.reset();
+  if (work_)
+    work_->stop();
   if (!actors_)
     return;
   for (const auto& each : {caf::actor_cast<caf::actor>(root_), caf::actor_cast<caf::actor>(webhooks_),

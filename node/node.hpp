@@ -15,6 +15,7 @@
 #include "node/peer_gateway.hpp"
 #include "node/sip/sip_edge.hpp"
 #include "node/store/open_store.hpp"
+#include "node/work/worker_pool.hpp"
 
 #include <chrono>
 #include <memory>
@@ -76,6 +77,7 @@ private:
   peer_gateway gateway_;
   std::unique_ptr<kj_peer_network> peers_; ///< null: a node without cluster
   std::unique_ptr<etcd_discovery> discovery_;
+  std::unique_ptr<worker_pool> work_; ///< stopped before the actors that it tells of its work
   caf::actor_system_config actor_config_;
   std::unique_ptr<caf::actor_system> actors_;
   directory_actor directory_;

@@ -18,6 +18,7 @@ class media_transport;
 class tick_source;
 class peer_network;
 class mixing_permit;
+class work_pool;
 
 /// What a node's actors may use of the world outside; made by the node, outlives every actor.
 struct node_edges {
@@ -31,6 +32,7 @@ struct node_edges {
   tick_source* ticks = nullptr;
   peer_network* peers = nullptr;         ///< null: a node without cluster
   const mixing_permit* permit = nullptr; ///< null: always
+  work_pool* work = nullptr;             ///< null: such work is done at once, by who wants it done
   std::function<wall_time()> wall_clock; ///< safe from every thread
   /// Every application of the configuration, for events of rooms; null: nobody hears of rooms.
   std::shared_ptr<const std::vector<application>> subscribers;

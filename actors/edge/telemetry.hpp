@@ -48,6 +48,7 @@ enum class counter {
   packets_send_failed,
   dtmf_digits,
   media_timeouts,
+  work_refused,
   events_committed,
   commit_failures,
   webhook_deliveries_acknowledged,

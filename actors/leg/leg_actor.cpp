@@ -46,97 +46,7 @@ leg_state::~leg_state() {
     edges_->meters->add(gauge::legs_active, -1);
 }
 
-// -- negotiation --------------------------------------------------------------------------------------------
-
-result<described_media> leg_state::on_open(const open_leg& message) {
-  owner_ = message.owner;
-  self_->monitor(owner_);
-  ours_.srtp = message.srtp;
-  session_ = message.continuing.value_or(session_);
-  if (message.srtp != srtp_policy::off)
-    ours_.keys = make_srtp_keys();
-  audio::endpoint expected;
-  if (message.offer) {
-    // The offer's address decides which port suits; the real answer follows when ours is known.
-    ours_.local = {4, {127, 0, 0, 1}, 9};
-    auto preview = sdp::negotiate(*message.offer, ours_, session_);
-    if (!preview)
-      return tl::unexpected<error>(preview.error());
-    expected = preview->remote;
-  }
-  if (auto opened = open_media(expected); !opened)
-    return tl::unexpected<error>(opened.error());
-  return on_renegotiate({message.offer});
-}
-
-result<void> leg_state::open_media(const audio::endpoint& expected) {
-  receive_settings nothing_yet;
-  nothing_yet.expected_source = expected;
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(self_->address());
-  auto opened = edges_->media->open(std::move(nothing_yet), ring_, [weak](media_event event) {
-    if (auto leg = weak.lock())
-      caf::anon_send(caf::actor_cast<leg_actor>(leg), media_noticed{std::move(event)});
-  });
-  if (!opened)
-    return tl::unexpected<error>(opened.error());
-  media_ = std::move(*opened);
-  ours_.local = media_->local();
-  supervised_since_ = std::chrono::steady_clock::now();
-  self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
-  return {};
-}
-
-result<described_media> leg_state::on_renegotiate(const renegotiate& message) {
-  if (!message.offer) {
-    auto offered = sdp::make_offer(ours_, session_);
-    if (!offered)
-      return tl::unexpected<error>(offered.error());
-    session_ = *offered;
-    return description();
-  }
-  auto agreed = sdp::negotiate(*message.offer, ours_, session_);
-  if (!agreed)
-    return tl::unexpected<error>(agreed.error());
-  if (auto adopted = adopt(std::move(*agreed)); !adopted)
-    return tl::unexpected<error>(adopted.error());
-  return description();
-}
-
-described_media leg_state::description() const {
-  return {session_.local, session_};
-}
-
-result<void> leg_state::on_answer(const accept_answer& message) {
-  auto agreed = sdp::accept_answer(message.answer, ours_, session_);
-  if (!agreed)
-    return tl::unexpected<error>(agreed.error());
-  return adopt(std::move(*agreed));
-}
-
-result<void> leg_state::adopt(sdp::negotiated agreed) {
-  if (!stream_) {
-    auto made = make_stream(agreed, ring_, media_->port(), settings_.jitter);
-    if (!made)
-      return tl::unexpected<error>(made.error());
-    stream_ = std::make_shared<leg_stream>(std::move(*made));
-  } else {
-    auto difference = change_between(*agreed_, agreed, ring_, media_->port(), settings_.jitter);
-    if (!difference)
-      return tl::unexpected<error>(difference.error());
-    change(std::move(*difference));
-  }
-  if (agreed.outbound && (!agreed_ || agreed_->outbound != agreed.outbound)) {
-    auto protection = audio::srtp_session::make(*agreed.outbound, audio::srtp_session::direction::outbound);
-    if (!protection)
-      return tl::unexpected<error>(protection.error());
-    rtcp_protection_ = std::move(*protection);
-  }
-  media_->update(receive_settings_of(agreed));
-  session_ = agreed.next;
-  agreed_ = std::move(agreed);
-  supervised_since_ = std::chrono::steady_clock::now();
-  return {};
-}
+// -- stream -------------------------------------------------------------------------------------------------
 
 void leg_state::change(stream_change&& what) {
   if (room_)
@@ -279,6 +189,7 @@ void leg_state::on_close() {
     self_->send(room_, leave_room{name_.call});
   if (joining_)
     answer_join(fail(errc::conference_unavailable, "the leg was closed"));
+  fail_reading({errc::unavailable, "the leg was closed"});
   media_.reset();
   self_->quit();
 }
@@ -341,12 +252,18 @@ void leg_state::adapt_to_loss() {
   change(std::move(what));
 }
 
+/// Looks after the media from now on.
+void leg_state::supervise() {
+  supervised_since_ = std::chrono::steady_clock::now();
+  self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
+}
+
 void leg_state::on_supervise() {
   if (!media_)
     return;
   self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
   auto now = std::chrono::steady_clock::now();
-  bool expects_media = agreed_ && sdp::receives(agreed_->way) && !agreed_->held;
+  bool expects_media = agreed_ && can_speak(*agreed_);
   if (!expects_media)
     supervised_since_ = now;
   auto heard = std::max(media_->statistics().last_packet.value_or(supervised_since_), supervised_since_);
@@ -358,8 +275,8 @@ void leg_state::on_supervise() {
   self_->send(owner_, media_timed_out{name_.number});
 }
 
-leg_actor::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
-                             directory_actor directory, const node_edges* edges) {
+leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
+                                 directory_actor directory, const node_edges* edges) {
   auto& state = self->state;
   state.start(self, std::move(name), settings, std::move(directory), *edges);
   return {
@@ -375,6 +292,8 @@ leg_actor::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_se
       [&state](const removed_from_room& message) { state.on_removed(message); },
       [&state](const stream_report& message) { state.on_report(message); },
       [&state](const supervise_tick&) { state.on_supervise(); },
+      [&state](const negotiation_ended& message) { state.on_negotiation_ended(message); },
+      [&state](const negotiation_overdue& message) { state.on_negotiation_overdue(message); },
   };
 }
 

@@ -5,11 +5,29 @@
 #include "actors/protocol.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace plenary {
+
+/// From the work pool: what it found in an offer, made as ours, or found in an answer to it.
+struct negotiation_ended {
+  using outcome = std::variant<result<sdp::fitting_offer>, result<sdp::session>, result<sdp::negotiated>>;
+  std::uint64_t number = 0;
+  outcome found;
+};
+
+/// The work of that number has taken too long to make a caller wait for it.
+struct negotiation_overdue {
+  std::uint64_t number = 0;
+};
+
+/// The leg as its own messages see it.
+using leg_interface =
+    leg_actor::extend<caf::reacts_to<negotiation_ended>, caf::reacts_to<negotiation_overdue>>;
 
 /// What every leg of a node is made with.
 struct leg_settings {
@@ -21,15 +39,17 @@ struct leg_settings {
 /// A leg's memory: negotiation, media session, stream, and the room of this node that it is in.
 class leg_state {
 public:
-  using self_pointer = leg_actor::stateful_pointer<leg_state>;
+  using self_pointer = leg_interface::stateful_pointer<leg_state>;
 
   void start(self_pointer self, leg_name name, const leg_settings& settings, directory_actor directory,
              const node_edges& edges);
   ~leg_state();
 
-  result<described_media> on_open(const open_leg& message);
-  result<described_media> on_renegotiate(const renegotiate& message);
-  result<void> on_answer(const accept_answer& message);
+  caf::result<result<described_media>> on_open(const open_leg& message);
+  caf::result<result<described_media>> on_renegotiate(const renegotiate& message);
+  caf::result<result<void>> on_answer(const accept_answer& message);
+  void on_negotiation_ended(const negotiation_ended& message);
+  void on_negotiation_overdue(const negotiation_overdue& message);
   caf::result<result<room_joined>> on_enter(const enter_room& message);
   void on_exit();
   void on_close();
@@ -43,11 +63,17 @@ public:
 private:
   using join_promise = caf::typed_response_promise<result<room_joined>>;
 
+  bool is_reading() const { return describing_ || completing_; }
+  void start_reading(std::function<negotiation_ended::outcome()> work);
+  caf::result<result<described_media>> describe_for(const std::optional<std::string>& offer);
+  void fail_reading(error why);
+  result<void> take(const sdp::fitting_offer& offer);
+  result<void> take(const sdp::session& offered);
+  result<void> take(const sdp::negotiated& agreed);
   result<void> open_media(const audio::endpoint& expected);
   result<void> adopt(sdp::negotiated agreed);
   void change(stream_change&& what);
   void take_stream_back();
-  described_media description() const;
   void find(int attempt);
   void join(const room_location& location, int attempt);
   void join_bounced(const room_actor& where, int attempt, const caf::error& why);
@@ -57,6 +83,7 @@ private:
   void on_down(const caf::down_msg& down);
   void send_rtcp(const audio::send_statistics& sent);
   void adapt_to_loss();
+  void supervise();
 
   self_pointer self_ = nullptr;
   leg_name name_;
@@ -68,6 +95,9 @@ private:
   sdp::capabilities ours_;
   sdp::session session_;
   std::optional<sdp::negotiated> agreed_;
+  std::uint64_t readings_ = 0; ///< number of the latest work given to the pool
+  std::optional<caf::typed_response_promise<result<described_media>>> describing_; ///< who waits for our SDP
+  std::optional<caf::typed_response_promise<result<void>>> completing_; ///< who waits for the answer's fate
 
   std::shared_ptr<audio::packet_ring> ring_;
   std::unique_ptr<media_session> media_;
@@ -86,7 +116,10 @@ private:
 };
 
 /// The leg actor; ends on `close_leg` and when its call's actor ends.
-leg_actor::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
-                             directory_actor directory, const node_edges* edges);
+leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
+                                 directory_actor directory, const node_edges* edges);
 
 } // namespace plenary
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::negotiation_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::negotiation_overdue)

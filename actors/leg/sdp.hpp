@@ -10,20 +10,29 @@
 
 namespace plenary::sdp {
 
-/// Limits of a description from outside; more fails with `malformed`.
-inline constexpr std::size_t max_bytes = 64 * 1024;
-inline constexpr std::size_t max_media = 16;
-inline constexpr std::size_t max_lines = 1000;
+/// How much of a description is read; one more fails with `malformed` before anything is done with it.
+struct reading_limits {
+  std::size_t bytes = 0;
+  std::size_t medias = 0;     ///< m-lines
+  std::size_t formats = 0;    ///< of all m-lines together
+  std::size_t attributes = 0; ///< of one m-line, and of the session
+};
+
+/// Of a description from outside.
+inline constexpr reading_limits foreign_limits{16 * 1024, 32, 64, 128};
+
+/// Of our own description when it is read back; it answers one that kept the limits above.
+inline constexpr reading_limits own_limits{64 * 1024, 64, 256, 256};
 
 /// An `a=` line: `a=name:value`, or `a=name` with an empty value.
 struct attribute {
-  std::string name;
-  std::string value;
+  std::string name;  ///< in lower case
+  std::string value; ///< without blanks at its ends
 };
 
 /// A `c=` line, or the end of an `o=` line, as it stands: nothing is resolved.
 struct connection {
-  std::string family;  ///< `IP4` or `IP6`
+  std::string family;  ///< `IP4` or `IP6`; empty when the line names none
   std::string address; ///< without `/ttl`
 };
 
@@ -35,11 +44,13 @@ struct origin {
   connection address;
 };
 
-/// An `m=` line with what follows it (RFC 8866 section 5.14).
+/// An `m=` line with what follows it (RFC 8866 section 5.14). Words that no description may hold, or of more
+/// than 64 characters, stand as `-`.
 struct media {
-  std::string kind; ///< `audio`, `video`, ...
-  std::uint16_t port = 0;
-  std::string profile; ///< for example `RTP/AVP`
+  std::string kind;       ///< `audio`, `video`, ... in lower case
+  std::uint16_t port = 0; ///< 0 too when the line cannot be read
+  std::string profile;    ///< for example `RTP/AVP`, as it was written
+  bool readable = true;   ///< false: the line lacks its port, or the port is none
   std::vector<std::string> formats;
   std::optional<connection> at;
   std::vector<attribute> attributes;
@@ -49,19 +60,17 @@ struct media {
 struct description {
   origin from;
   std::optional<connection> at;
-  std::string timing = "0 0"; ///< of the first `t=` line
+  std::string timing = "0 0"; ///< of the first `t=` line that holds two numbers
   std::vector<attribute> attributes;
   std::vector<media> medias;
 };
 
-/// Parses a description with CRLF or LF. Strict in form (v=0 first, `x=` lines, printable), lenient in order.
-/// Fails with `malformed`; the sentence names the line number, never its content.
-result<description> parse(std::string_view text);
+/// Reads a description in time linear in its size, and liberally: lines in any order, ended by CR, LF or NUL;
+/// blanks around values; what is not known or cannot be read is ignored. Fails with `malformed` for text that
+/// is no SDP, another version of it, or more than the limits; the sentence never quotes the text.
+result<description> parse(std::string_view text, const reading_limits& limits = foreign_limits);
 
 /// The description as text with CRLF.
 std::string write(const description& what);
-
-/// The first attribute of that name, or null.
-const attribute* find(const std::vector<attribute>& attributes, std::string_view name);
 
 } // namespace plenary::sdp

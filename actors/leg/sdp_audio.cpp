@@ -13,93 +13,93 @@ constexpr std::array<std::string_view, 4> profiles{"RTP/AVP", "RTP/AVPF", "RTP/S
 constexpr std::array directions{direction::inactive, direction::sendonly, direction::recvonly,
                                 direction::sendrecv};
 
-std::optional<direction> find_direction(const std::vector<attribute>& attributes) {
-  for (const auto& each : attributes)
-    for (auto way : directions)
-      if (each.name == to_string(way))
-        return way;
-  return std::nullopt;
-}
-
-direction read_direction(const description& from, const media& line) {
-  if (auto own = find_direction(line.attributes))
-    return *own;
-  return find_direction(from.attributes).value_or(direction::sendrecv);
-}
+/// What the attributes of a session or of an m-line say of audio, read in one walk; the first of each counts.
+struct audio_attributes {
+  std::optional<direction> way;
+  std::optional<std::string_view> rtcp;
+  bool rtcp_mux = false;
+  std::uint8_t level_extension = 0;
+  std::vector<crypto_line> crypto;
+};
 
 bool is_null(const audio::endpoint& where) {
-  return std::all_of(where.address.begin(), where.address.end(), [](auto byte) { return byte == 0; });
+  return where.family != 0 &&
+         std::all_of(where.address.begin(), where.address.end(), [](auto byte) { return byte == 0; });
 }
 
 bool is_multicast(const audio::endpoint& where) {
-  return where.family == 4 ? (where.address[0] & 0xF0U) == 0xE0U : where.address[0] == 0xFFU;
+  return where.family == 4 ? (where.address[0] & 0xF0U) == 0xE0U
+                           : where.family == 6 && where.address[0] == 0xFFU;
 }
 
-result<audio::endpoint> read_endpoint(const connection& at, std::uint16_t port) {
-  auto where = audio::make_endpoint(at.address, port);
-  if (!where || (where->family == 4) != (at.family == "IP4"))
-    return fail(errc::not_acceptable, "SDP names its media address other than by an IP literal");
-  if (is_multicast(*where))
-    return fail(errc::not_acceptable, "SDP names a multicast address");
-  return where;
+/// `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2) is an IPv4 address in another spelling.
+audio::endpoint unmapped(audio::endpoint where) {
+  constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  if (where.family != 6 || !std::equal(prefix.begin(), prefix.end(), where.address.begin()))
+    return where;
+  audio::endpoint plain{.family = 4, .address = {}, .port = where.port};
+  std::copy(where.address.begin() + prefix.size(), where.address.end(), plain.address.begin());
+  return plain;
+}
+
+/// Without an IP literal only the port is known. The literal counts, not the family that stands beside it.
+audio::endpoint read_endpoint(std::string_view address, std::uint16_t port) {
+  auto where = audio::make_endpoint(address, port);
+  return where ? unmapped(*where) : audio::endpoint{.family = 0, .address = {}, .port = port};
 }
 
 /// RFC 3605: `a=rtcp:port [IN IP4 address]`; else the port above (RFC 3550 section 11).
-audio::endpoint read_rtcp(const media& line, const audio::endpoint& remote, bool mux) {
+audio::endpoint read_rtcp(const audio_attributes& said, const audio::endpoint& remote) {
   audio::endpoint rtcp = remote;
-  if (mux)
+  if (said.rtcp_mux)
     return rtcp;
   rtcp.port = static_cast<std::uint16_t>(remote.port + 1);
-  const auto* given = find(line.attributes, "rtcp");
-  if (!given)
-    return rtcp;
-  std::string_view rest = given->value;
-  auto port = to_number<std::uint16_t>(take_word(rest));
+  std::string_view rest = said.rtcp.value_or("");
+  const auto port = to_number<std::uint16_t>(take_word(rest));
   if (!port)
     return rtcp;
   rtcp.port = *port;
   take_word(rest); // IN
-  connection at;
-  at.family = take_word(rest);
-  at.address = rest;
-  if (auto other = read_endpoint(at, *port); !at.address.empty() && other)
-    return *other;
-  return rtcp;
+  take_word(rest); // IP4
+  const auto other = read_endpoint(take_word(rest), *port);
+  return other.family == 0 || is_multicast(other) ? rtcp : other;
 }
 
-/// `1[/direction] urn:... [vad=on]` (RFC 8285 section 5); one-byte headers have ids 1 to 14.
-std::uint8_t read_level_extension(const description& from, const media& line) {
-  for (const auto* attributes : {&line.attributes, &from.attributes})
-    for (const auto& each : *attributes) {
-      std::string_view rest = each.value;
-      auto id_text = take_word(rest);
-      auto id = to_number<std::uint8_t>(take_until(id_text, '/'));
-      const bool sent = id_text.empty() || id_text == "sendrecv" || id_text == "sendonly";
-      if (each.name == "extmap" && take_word(rest) == level_uri && sent && id && *id >= 1 && *id <= 14)
-        return *id;
-    }
-  return 0;
+/// `1[/direction] urn:... [vad=on]` (RFC 8285 section 5); one-byte headers have ids 1 to 14. 0: another one.
+std::uint8_t read_level_extension(std::string_view value) {
+  auto id_text = take_word(value);
+  const auto id = to_number<std::uint8_t>(take_until(id_text, '/'));
+  const bool sent = id_text.empty() || same_token(id_text, "sendrecv") || same_token(id_text, "sendonly");
+  return take_word(value) == level_uri && sent && id && *id >= 1 && *id <= 14 ? *id : 0;
 }
 
-std::vector<crypto_line> read_crypto(const media& line) {
-  std::vector<crypto_line> usable;
-  for (const auto& each : line.attributes)
-    if (each.name == "crypto")
-      if (auto parsed = parse_crypto(each.value))
-        usable.push_back(std::move(*parsed));
-  return usable;
+void read_attribute(const attribute& each, audio_attributes& into) {
+  for (auto way : directions)
+    if (!into.way && each.name == to_string(way))
+      into.way = way;
+  if (each.name == "rtcp" && !into.rtcp)
+    into.rtcp = each.value;
+  else if (each.name == "rtcp-mux")
+    into.rtcp_mux = true;
+  else if (each.name == "extmap" && into.level_extension == 0)
+    into.level_extension = read_level_extension(each.value);
+  else if (each.name == "crypto")
+    if (auto usable = parse_crypto(each.value))
+      into.crypto.push_back(std::move(*usable));
 }
 
-result<void> check(const description& from, const media& line) {
-  if (line.kind != "audio" || line.port == 0)
-    return fail(errc::not_acceptable, "SDP m-line is not audio or is refused");
-  if (std::find(profiles.begin(), profiles.end(), line.profile) == profiles.end())
-    return fail(errc::not_acceptable, "SDP asks for a transport other than RTP/(S)AVP(F)");
-  if (!line.at && !from.at)
-    return fail(errc::malformed, "SDP without c= line");
-  const auto* max_ptime = find(line.attributes, "maxptime");
-  if (max_ptime && to_number<unsigned>(max_ptime->value).value_or(20) < 20)
-    return fail(errc::not_acceptable, "SDP asks for packets shorter than 20 ms");
+audio_attributes read_attributes(const std::vector<attribute>& attributes) {
+  audio_attributes said;
+  for (const auto& each : attributes)
+    read_attribute(each, said);
+  return said;
+}
+
+/// One of the four in the usual spelling; empty for any other.
+std::string_view usual_profile(std::string_view text) {
+  for (auto profile : profiles)
+    if (same_token(profile, text))
+      return profile;
   return {};
 }
 
@@ -131,22 +131,26 @@ bool receives(direction way) {
 result<audio_media> read_audio(const description& from, std::size_t index) {
   PLENARY_ASSERT(index < from.medias.size());
   const auto& line = from.medias[index];
-  if (auto checked = check(from, line); !checked)
-    return tl::unexpected(checked.error());
-  auto remote = read_endpoint(line.at ? *line.at : *from.at, line.port);
-  if (!remote)
-    return tl::unexpected(remote.error());
+  if (line.kind != "audio" || line.port == 0)
+    return fail(errc::not_acceptable, "SDP m-line is not audio or is refused");
   audio_media read;
   read.index = index;
-  read.profile = line.profile;
-  read.remote = *remote;
-  read.rtcp_mux = find(line.attributes, "rtcp-mux") != nullptr;
-  read.remote_rtcp = read_rtcp(line, *remote, read.rtcp_mux);
-  read.null_address = is_null(*remote);
-  read.way = read_direction(from, line);
+  read.profile = usual_profile(line.profile);
+  if (read.profile.empty())
+    return fail(errc::not_acceptable, "SDP asks for a transport other than RTP/(S)AVP(F)");
+  const auto& at = line.at ? line.at : from.at;
+  read.remote = read_endpoint(at ? at->address : "", line.port);
+  if (is_multicast(read.remote))
+    return fail(errc::not_acceptable, "SDP names a multicast address");
+  auto own = read_attributes(line.attributes);
+  const auto common = read_attributes(from.attributes);
+  read.rtcp_mux = own.rtcp_mux;
+  read.remote_rtcp = read_rtcp(own, read.remote);
+  read.null_address = is_null(read.remote);
+  read.way = own.way.value_or(common.way.value_or(direction::sendrecv));
   read.formats = read_formats(line);
-  read.crypto = read_crypto(line);
-  read.level_extension = read_level_extension(from, line);
+  read.crypto = std::move(own.crypto);
+  read.level_extension = own.level_extension != 0 ? own.level_extension : common.level_extension;
   return read;
 }
 

@@ -32,9 +32,9 @@ bool receives(direction way);
 
 /// What an audio m-line says, read and checked.
 struct audio_media {
-  std::size_t index = 0; ///< among the description's m-lines
-  std::string profile;   ///< `RTP/AVP`, `RTP/AVPF`, `RTP/SAVP` or `RTP/SAVPF`
-  audio::endpoint remote;
+  std::size_t index = 0;       ///< among the description's m-lines
+  std::string profile;         ///< `RTP/AVP`, `RTP/AVPF`, `RTP/SAVP` or `RTP/SAVPF`
+  audio::endpoint remote;      ///< family 0: the description names no IP address, only the port is known
   audio::endpoint remote_rtcp; ///< equal to `remote` with rtcp-mux; port 0: none
   bool null_address = false;   ///< 0.0.0.0 or ::, the hold of RFC 2543
   bool rtcp_mux = false;
@@ -47,7 +47,7 @@ struct audio_media {
 };
 
 /// Reads m-line `index`. Fails with `not_acceptable`: no audio, refused (port 0), a profile other than the
-/// four, a host name or multicast address, maxptime below 20 ms.
+/// four, or a multicast address.
 result<audio_media> read_audio(const description& from, std::size_t index);
 
 } // namespace plenary::sdp

@@ -11,7 +11,7 @@ namespace {
 
 std::optional<audio::crypto_suite> parse_suite(std::string_view name) {
   for (auto suite : {audio::crypto_suite::aead_aes_128_gcm, audio::crypto_suite::aes_cm_128_hmac_sha1_80})
-    if (audio::to_string(suite) == name)
+    if (same_token(audio::to_string(suite), name))
       return suite;
   return std::nullopt;
 }
@@ -27,7 +27,7 @@ bool is_lifetime(std::string_view text) {
 /// `inline:<key>[|lifetime]`; a second `|` or a `:` is an MKI, a `;` another key.
 std::optional<std::vector<std::uint8_t>> parse_key(std::string_view text, audio::crypto_suite suite) {
   constexpr std::string_view method = "inline:";
-  if (!text.starts_with(method))
+  if (!same_token(text.substr(0, method.size()), method))
     return std::nullopt;
   text.remove_prefix(method.size());
   auto key = base64::decode(take_until(text, '|'));
@@ -40,7 +40,7 @@ std::optional<std::vector<std::uint8_t>> parse_key(std::string_view text, audio:
 
 /// WSH is a hint; a `-` marks a parameter that may be ignored; everything else would change the protection.
 bool is_harmless(std::string_view parameter) {
-  return parameter.starts_with("WSH=") || parameter.starts_with('-');
+  return same_token(parameter.substr(0, 4), "WSH=") || parameter.starts_with('-');
 }
 
 } // namespace

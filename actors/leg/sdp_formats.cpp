@@ -4,66 +4,89 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 namespace plenary::sdp {
 
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string lowered{text};
-  for (char& c : lowered)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return lowered;
-}
-
-/// The value of `a=<name>:<payload type> <value>`.
-std::optional<std::string_view> find_for(const media& line, std::string_view name,
-                                         std::string_view payload_type) {
-  for (const auto& each : line.attributes) {
-    std::string_view rest = each.value;
-    if (each.name == name && take_word(rest) == payload_type)
-      return rest;
-  }
+/// RFC 3551 table 4: the static types that we know.
+std::optional<audio::codec_kind> static_codec(std::uint8_t payload_type) {
+  for (auto [type, codec] : {std::pair{0, audio::codec_kind::pcmu}, std::pair{8, audio::codec_kind::pcma},
+                             std::pair{9, audio::codec_kind::g722}})
+    if (type == payload_type)
+      return codec;
   return std::nullopt;
 }
 
-/// `opus/48000/2`
+/// `opus/48000/2`; the clock of a name that we know may be missing. False when it cannot be read.
 bool read_rtpmap(std::string_view value, payload_format& into) {
-  into.name = lower(take_until(value, '/'));
-  auto clock = to_number<std::uint32_t>(take_until(value, '/'));
-  auto channels = value.empty() ? std::optional{1} : to_number<int>(value);
-  if (!clock || !channels)
-    return false;
-  into.clock_rate = *clock;
-  into.channels = *channels;
+  into.name = to_lower(trim(take_until(value, '/')));
+  const auto clock_text = trim(take_until(value, '/'));
+  const std::uint32_t usual = into.name == "opus" ? 48000 : 8000;
+  const auto clock = clock_text.empty() ? usual : to_leading_number<std::uint32_t>(clock_text);
+  into.clock_rate = clock.value_or(0);
+  into.channels = to_leading_number<int>(trim(value)).value_or(1);
+  return !into.name.empty() && into.clock_rate != 0;
+}
+
+/// What the number alone says of a static type. An rtpmap that contradicts RFC 3551 counts, but for the clock
+/// of G.722, which is 8000 Hz whatever some phones write.
+bool fill_static(payload_format& into, bool has_map) {
+  const auto codec = static_codec(into.payload_type);
+  const auto name = codec ? to_lower(audio::sdp_name(*codec)) : std::string{};
+  if (has_map && name != into.name)
+    return true;
+  if (!codec)
+    return has_map;
+  into.name = name;
+  into.clock_rate = audio::rtp_clock_rate(*codec);
+  if (!has_map)
+    into.channels = 1;
   return true;
 }
 
-/// RFC 3551 table 4: the static types that we know.
-bool fill_static(payload_format& into) {
-  for (auto [type, codec] : {std::pair{0, audio::codec_kind::pcmu}, std::pair{8, audio::codec_kind::pcma},
-                             std::pair{9, audio::codec_kind::g722}})
-    if (type == into.payload_type) {
-      into.name = lower(audio::sdp_name(codec));
-      into.clock_rate = audio::rtp_clock_rate(codec);
-      return true;
-    }
-  return false;
-}
+constexpr std::array<std::string_view, 5> known_parameters{"maxaveragebitrate", "maxplaybackrate",
+                                                           "useinbandfec", "usedtx", "minptime"};
 
 void read_parameters(std::string_view value, payload_format& into) {
   while (!value.empty()) {
     auto item = take_until(value, ';');
-    auto name = take_until(item, '=');
-    if (!item.empty())
-      into.parameters.emplace(lower(take_word(name)), std::string{take_word(item)});
+    const auto name = trim(take_until(item, '='));
+    for (auto known : known_parameters)
+      if (same_token(name, known))
+        into.parameters.emplace(known, std::string{trim(item)});
   }
+}
+
+/// What rtpmap and fmtp lines say of each payload type, collected in one walk.
+struct described_type {
+  std::optional<std::string_view> map; ///< the first one
+  std::vector<std::string_view> parameters;
+};
+
+std::array<described_type, 128> describe_types(const media& line) {
+  std::array<described_type, 128> types;
+  for (const auto& each : line.attributes) {
+    const bool map = each.name == "rtpmap";
+    if (!map && each.name != "fmtp")
+      continue;
+    std::string_view rest = each.value;
+    const auto type = to_number<std::uint8_t>(take_word(rest));
+    if (!type || *type >= types.size())
+      continue;
+    if (!map)
+      types[*type].parameters.push_back(rest);
+    else if (!types[*type].map)
+      types[*type].map = rest;
+  }
+  return types;
 }
 
 int number_of(const payload_format& format, const std::string& name, int otherwise) {
   auto found = format.parameters.find(name);
-  return found == format.parameters.end() ? otherwise : to_number<int>(found->second).value_or(otherwise);
+  return found == format.parameters.end() ? otherwise
+                                          : to_leading_number<int>(found->second).value_or(otherwise);
 }
 
 /// The highest step that is not above `wish`, or the lowest one.
@@ -79,27 +102,33 @@ constexpr std::array bandwidths{8000, 12000, 16000, 24000, 48000};
 } // namespace
 
 std::vector<payload_format> read_formats(const media& line) {
+  const auto types = describe_types(line);
+  std::bitset<128> seen;
   std::vector<payload_format> formats;
   for (const auto& text : line.formats) {
-    auto type = to_number<std::uint8_t>(text);
-    if (!type || *type > 127)
+    const auto type = to_number<std::uint8_t>(text);
+    if (!type || *type >= types.size() || seen[*type])
       continue;
+    seen.set(*type);
     payload_format format;
     format.payload_type = *type;
-    auto map = find_for(line, "rtpmap", text);
-    if (map ? !read_rtpmap(*map, format) : !fill_static(format))
+    const bool mapped = types[*type].map && read_rtpmap(*types[*type].map, format);
+    if (!fill_static(format, mapped))
       continue;
-    read_parameters(find_for(line, "fmtp", text).value_or(""), format);
+    for (auto parameters : types[*type].parameters)
+      read_parameters(parameters, format);
     formats.push_back(std::move(format));
   }
   return formats;
 }
 
 const payload_format* find_codec(const std::vector<payload_format>& formats, audio::codec_kind codec) {
-  const auto name = lower(audio::sdp_name(codec));
-  const int channels = codec == audio::codec_kind::opus ? 2 : 1;
+  const auto name = audio::sdp_name(codec);
+  // RFC 7587 wants two channels in Opus's rtpmap; without them the payloads are the same.
+  const int most_channels = codec == audio::codec_kind::opus ? 2 : 1;
   auto found = std::find_if(formats.begin(), formats.end(), [&](const payload_format& each) {
-    return each.name == name && each.clock_rate == audio::rtp_clock_rate(codec) && each.channels == channels;
+    return same_token(each.name, name) && each.clock_rate == audio::rtp_clock_rate(codec) &&
+           each.channels >= 1 && each.channels <= most_channels;
   });
   return found == formats.end() ? nullptr : &*found;
 }

@@ -17,13 +17,13 @@ struct payload_format {
   std::string name; ///< lower case, for example `opus`
   std::uint32_t clock_rate = 0;
   int channels = 1;
-  std::map<std::string, std::string> parameters; ///< fmtp's `name=value`, names in lower case
+  std::map<std::string, std::string> parameters; ///< fmtp's `name=value` that we know, names in lower case
 };
 
-/// The payload types of an m-line, in its order; those that cannot be read are left out.
+/// The payload types of an m-line, in its order and each once; those that cannot be read are left out.
 std::vector<payload_format> read_formats(const media& line);
 
-/// The format of a codec in a list, or null: name and clock compared, Opus only with two channels (RFC 7587).
+/// The format of a codec in a list, or null: name and clock compared.
 const payload_format* find_codec(const std::vector<payload_format>& formats, audio::codec_kind codec);
 
 /// The telephone-event format with that clock, else the first one, or null (RFC 4733).

@@ -27,12 +27,10 @@ void add_telephone_event(media& line, const telephone_event_format& event) {
 } // namespace
 
 media write_audio(const local_audio& what, const audio::endpoint& local) {
-  media line{.kind = "audio",
-             .port = local.port,
-             .profile = what.profile,
-             .formats = {},
-             .at = {},
-             .attributes = {}};
+  media line;
+  line.kind = "audio";
+  line.port = local.port;
+  line.profile = what.profile;
   for (auto [payload_type, codec] : what.codecs)
     add_codec(line, payload_type, codec);
   if (what.telephone_event)
@@ -50,12 +48,13 @@ media write_audio(const local_audio& what, const audio::endpoint& local) {
 }
 
 media refuse(const media& offered) {
-  return {.kind = offered.kind,
-          .port = 0,
-          .profile = offered.profile,
-          .formats = offered.formats,
-          .at = {},
-          .attributes = {}};
+  media line;
+  line.kind = offered.kind;
+  line.profile = offered.profile;
+  line.formats = offered.formats;
+  if (line.formats.empty()) // RFC 8866 section 9 wants one
+    line.formats.emplace_back("0");
+  return line;
 }
 
 session advance(const session& before, const audio::endpoint& local, std::string timing,

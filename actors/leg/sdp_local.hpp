@@ -2,20 +2,11 @@
 
 #include "actors/leg/sdp_negotiation.hpp"
 
-#include <utility>
-
 namespace plenary::sdp {
 
-/// What our own audio m-line says.
-struct local_audio {
-  std::string profile = "RTP/AVP";
-  std::vector<std::pair<std::uint8_t, audio::codec_kind>> codecs; ///< payload types, best first
-  std::optional<telephone_event_format> telephone_event;
-  std::vector<crypto_line> crypto;
-  std::uint8_t level_extension = 0;
-  bool rtcp_mux = false;
-  direction way = direction::sendrecv;
-};
+/// Puts the signalling's address where the description names none. Fails with `not_acceptable`: none is
+/// known, or the address is of another IP version than ours.
+result<void> locate(audio_media& line, const capabilities& ours);
 
 /// The m-line and its attributes.
 media write_audio(const local_audio& what, const audio::endpoint& local);

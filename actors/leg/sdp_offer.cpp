@@ -13,27 +13,36 @@ constexpr std::uint8_t first_dynamic = 96; // RFC 3551 section 3
 constexpr std::uint8_t last_dynamic = 127;
 constexpr std::uint8_t default_level_extension = 1;
 
-std::size_t audio_index(const description& from) {
-  auto found = std::find_if(from.medias.begin(), from.medias.end(),
-                            [](const media& line) { return line.kind == "audio" && line.port != 0; });
-  return static_cast<std::size_t>(found - from.medias.begin());
-}
-
 /// Our latest description, read back; nothing before the first.
 struct previous {
   description text;
-  std::optional<audio_media> line;
+  std::optional<audio_media> line; ///< nothing: the other side took the stream away
+  std::size_t index = 0;           ///< of the m-line for audio; behind the last when there is none
 };
+
+/// The audio line that lives, else the first one, whose place a new stream may take (RFC 3264 section 8.1).
+std::size_t audio_index(const description& from) {
+  auto found = from.medias.size();
+  for (auto index = from.medias.size(); index-- > 0;)
+    if (const auto& line = from.medias[index]; line.kind == "audio" && line.port != 0)
+      return index;
+    else if (line.kind == "audio")
+      found = index;
+  return found;
+}
 
 result<previous> read_back(const session& before) {
   previous read;
   if (before.local.empty())
     return read;
-  auto parsed = parse(before.local);
+  auto parsed = parse(before.local, own_limits);
   if (!parsed)
     return tl::unexpected(parsed.error());
   read.text = std::move(*parsed);
-  auto line = read_audio(read.text, audio_index(read.text));
+  read.index = audio_index(read.text);
+  if (read.index == read.text.medias.size() || read.text.medias[read.index].port == 0)
+    return read;
+  auto line = read_audio(read.text, read.index);
   if (!line)
     return tl::unexpected(line.error());
   read.line = std::move(*line);
@@ -161,9 +170,9 @@ result<session> make_offer(const capabilities& ours, const session& before) {
     return fail(errc::not_acceptable, "encryption is required, but there is no key to offer");
   std::vector<media> medias;
   for (std::size_t index = 0; index < last->text.medias.size(); ++index)
-    medias.push_back(index == last->line->index ? write_audio(offer, ours.local)
-                                                : refuse(last->text.medias[index]));
-  if (medias.empty())
+    medias.push_back(index == last->index ? write_audio(offer, ours.local)
+                                          : refuse(last->text.medias[index]));
+  if (last->index == medias.size())
     medias.push_back(write_audio(offer, ours.local));
   return advance(before, ours.local, last->text.timing, std::move(medias));
 }
@@ -177,13 +186,15 @@ result<negotiated> accept_answer(std::string_view answer, const capabilities& ou
   auto parsed = parse(answer);
   if (!parsed)
     return tl::unexpected(parsed.error());
-  if (parsed->medias.size() != own->text.medias.size())
-    return fail(errc::malformed, "SDP answer has another number of m-lines than the offer");
-  auto theirs = read_audio(*parsed, own->line->index);
+  if (parsed->medias.size() <= own->index)
+    return fail(errc::malformed, "SDP answer has fewer m-lines than the offer");
+  auto theirs = read_audio(*parsed, own->index);
   if (!theirs)
     return tl::unexpected(theirs.error());
-  if (theirs->profile != own->line->profile || theirs->remote.family != ours.local.family)
-    return fail(errc::not_acceptable, "SDP answer changes the transport or the IP version");
+  if (auto located = locate(*theirs, ours); !located)
+    return tl::unexpected(located.error());
+  if (theirs->is_secure() != own->line->is_secure())
+    return fail(errc::not_acceptable, "SDP answer changes whether media is encrypted");
   auto way = both(own->line->way, reversed(theirs->way));
   negotiated agreed = settle(*theirs, theirs->null_address ? both(way, direction::recvonly) : way);
   if (auto taken = take_crypto(*own->line, *theirs, agreed); !taken)

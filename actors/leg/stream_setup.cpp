@@ -24,12 +24,7 @@ result<std::unique_ptr<srtp_session>> protection_of(const sdp::negotiated& agree
 }
 
 bool can_hear(const sdp::negotiated& agreed) {
-  return sdp::sends(agreed.way) && !agreed.held;
-}
-
-/// What a phone sends while it holds us is music for one, not for a room.
-bool can_speak(const sdp::negotiated& agreed) {
-  return sdp::receives(agreed.way) && !agreed.held;
+  return sdp::sends(agreed.way) && !agreed.held && !agreed.receivable.empty();
 }
 
 stream_change::destination destination_of(const audio::endpoint& remote, const sdp::negotiated& agreed,
@@ -54,6 +49,17 @@ std::vector<audio::srtp_keys> make_srtp_keys() {
     all.push_back(std::move(keys));
   }
   return all;
+}
+
+bool can_speak(const sdp::negotiated& agreed) {
+  return sdp::receives(agreed.way) && !agreed.held && !agreed.receivable.empty();
+}
+
+sdp::negotiated without_stream(sdp::negotiated before, sdp::session next) {
+  before.next = std::move(next);
+  before.way = sdp::direction::inactive;
+  before.held = true;
+  return before;
 }
 
 std::uint64_t make_session_id() {

@@ -28,6 +28,13 @@ result<stream_change> change_between(const sdp::negotiated& before, const sdp::n
                                      std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
                                      const audio::jitter_limits& limits);
 
+/// Whether the room hears the caller: sound was agreed, and it is not music for one who is on hold.
+bool can_speak(const sdp::negotiated& agreed);
+
+/// The agreement once the caller has taken the stream away: everything stays, but nobody hears and nobody
+/// speaks.
+sdp::negotiated without_stream(sdp::negotiated before, sdp::session next);
+
 /// The loss that our encoder should prepare for, in per cent: 0, 10, 20 or 30. `fraction_lost` is what the
 /// caller's latest report says of our packets, in 1/256. Coarse, so that a room's listeners share few
 /// encoders. The steps are a guess.

@@ -87,6 +87,8 @@ constexpr std::array<counter_entry, counter_count> counters{{
     {counter::dtmf_digits, "plenary_media_dtmf_digits_total", "", "", "telephone-event digits recognised."},
     {counter::media_timeouts, "plenary_media_timeouts_total", "", "",
      "Calls ended because their media stopped."},
+    {counter::work_refused, "plenary_work_refused_total", "", "",
+     "Offers and documents that were not read because too many waited."},
     {counter::events_committed, "plenary_outbox_events_committed_total", "", "",
      "Events stored in the outbox."},
     {counter::commit_failures, "plenary_store_commit_failures_total", "", "",

@@ -22,48 +22,83 @@ TEST(SdpParse, ReadsLinesWithCrlfAndWithLf) {
   EXPECT_EQ(lf->from.session_id, "1745");
 }
 
-TEST(SdpParse, RefusesWhatDoesNotFollowItsForm) {
-  const std::string head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n";
-  for (const std::string& text : {std::string{},
-                                  std::string{"hello"},
-                                  std::string{"v=1\r\n"},
-                                  std::string{"v=0\r\n"},
-                                  "o=- 1 1 IN IP4 192.0.2.1\r\n" + head,
-                                  head + "m=audio\r\n",
-                                  head + "m=audio 70000 RTP/AVP 0\r\n",
-                                  head + "m=audio -1 RTP/AVP 0\r\n",
-                                  head + "m=audio 5004 RTP/AVP\r\n",
-                                  head + "c=IN IP4\r\n",
-                                  head + "c=IN IP5 x\r\n",
-                                  head + "xx\r\n",
-                                  head + "a\r\n",
-                                  head + "\r\ns=-\r\n",
-                                  head + "a=\r\n",
-                                  head + "o=- 1 1 IN IP4 192.0.2.1\r\n",
-                                  head + "s=a\x01\r\n",
-                                  head + std::string{"s=\0", 3},
-                                  head + "A=b\r\n",
-                                  std::string{"v=0\r\no=- 1 1 IN IP4 192.0.2.1 more\r\n"},
-                                  head + "v=0\r\n"}) {
+TEST(SdpParse, RefusesOnlyWhatIsNoSdp) {
+  for (const std::string& text :
+       {std::string{}, std::string{"hello"}, std::string{"v=1\r\n"},
+        std::string{"s=-\r\nc=IN IP4 192.0.2.1\r\n"}, std::string{"\r\n\r\n"},
+        std::string{"{\"actions\":[]}"}, std::string(2000, '='), std::string(100, '\0')}) {
     auto parsed = parse(text);
 
     ASSERT_FALSE(parsed.has_value()) << text;
     EXPECT_EQ(parsed.error().code, errc::malformed);
+    EXPECT_LE(parsed.error().message.size(), 256U);
   }
 }
 
-TEST(SdpParse, HasLimits) {
+TEST(SdpParse, IgnoresLinesThatItCannotRead) {
   const std::string head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n";
-  std::string lines = head;
-  std::string medias = head;
-  for (std::size_t i = 0; i <= max_lines; ++i)
-    lines += "a=x\r\n";
-  for (std::size_t i = 0; i <= max_media; ++i)
-    medias += "m=audio 1 RTP/AVP 0\r\n";
+  for (const std::string line :
+       {"c=IN IP4", "c=",  "xx",      "a",     "",    "a=",      "o=- 1 1 IN IP4 192.0.2.1",
+        "o=",       "o=1", "s=a\x01", "A=b",   "v=0", "t=never", "z=\xFF\xFE",
+        "k=prompt", "b=:", "a=:",     "a=:::", "  ",  "\t"}) {
+    auto parsed = parse(head + line + "\r\nm=audio 5004 RTP/AVP 0\r\n" + line + "\r\n");
 
-  EXPECT_FALSE(parse(lines).has_value());
-  EXPECT_FALSE(parse(medias).has_value());
-  EXPECT_FALSE(parse(head + "s=" + std::string(max_bytes, 'x')).has_value());
+    ASSERT_TRUE(parsed.has_value()) << line;
+    ASSERT_EQ(parsed->medias.size(), 1U) << line;
+    EXPECT_EQ(parsed->medias[0].port, 5004) << line;
+    EXPECT_EQ(parsed->from.session_id, "1") << line;
+    EXPECT_EQ(parsed->timing, "0 0") << line;
+  }
+}
+
+TEST(SdpParse, KeepsThePlaceOfMediaLinesThatItCannotRead) {
+  for (const std::string line :
+       {"m=", "m=video", "m=video 0", "m=video 70000 RTP/AVP 0", "m=video -1 RTP/AVP 0", "m=video x y z",
+        "m=video 0 RTP/AVP", "m=\xFF\xFE 0 \x01 0"}) {
+    auto parsed = parse("v=0\r\n" + line + "\r\nm=audio 5004 RTP/AVP 0\r\n");
+
+    ASSERT_TRUE(parsed.has_value()) << line;
+    ASSERT_EQ(parsed->medias.size(), 2U) << line;
+    EXPECT_EQ(parsed->medias[0].port, 0) << line;
+    EXPECT_EQ(parsed->medias[1].port, 5004) << line;
+  }
+}
+
+TEST(SdpParse, ReadsTheOriginFromItsEnd) {
+  auto parsed = parse("v=0\r\no=My  Desk Phone 17 4 in ip6 2001:db8::1\r\n");
+
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->from.username, "My  Desk Phone");
+  EXPECT_EQ(parsed->from.session_id, "17");
+  EXPECT_EQ(parsed->from.version, "4");
+  EXPECT_EQ(parsed->from.address.family, "IP6");
+  EXPECT_EQ(parsed->from.address.address, "2001:db8::1");
+}
+
+std::string repeated(std::size_t times, std::string_view text) {
+  std::string all;
+  for (; times > 0; --times)
+    all += text;
+  return all;
+}
+
+TEST(SdpParse, TakesWhatItsLimitsAllowAndNotOneMore) {
+  const std::string head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n";
+  const auto taken = [&head](const std::string& rest) { return parse(head + rest).has_value(); };
+  const auto filled = [&head](std::size_t size) { return "s=" + std::string(size - head.size() - 2, 'x'); };
+  const std::string media = "m=audio 1 RTP/AVP\r\n";
+
+  EXPECT_TRUE(taken(filled(16'384)));
+  EXPECT_FALSE(taken(filled(16'385)));
+  EXPECT_TRUE(taken(repeated(32, media)));
+  EXPECT_FALSE(taken(repeated(33, media)));
+  EXPECT_TRUE(taken("m=audio 1 RTP/AVP" + repeated(40, " 0") + "\r\nm=video 1 RTP/AVP" + repeated(24, " 0")));
+  EXPECT_FALSE(
+      taken("m=audio 1 RTP/AVP" + repeated(40, " 0") + "\r\nm=video 1 RTP/AVP" + repeated(25, " 0")));
+  EXPECT_TRUE(
+      taken(repeated(128, "a=x\r\n") + media + repeated(128, "a=x\r\n") + media + repeated(128, "a=\r\n")));
+  EXPECT_FALSE(taken(repeated(129, "a=x\r\n")));
+  EXPECT_FALSE(taken(media + repeated(129, "a=x\r\n")));
 }
 
 TEST(SdpParse, ReadsWhatItWrites) {
@@ -137,6 +172,9 @@ TEST(SdpAudio, TakesTheRtcpAddressFromItsAttribute) {
   EXPECT_EQ(read(""), *audio::make_endpoint("192.0.2.10", 4001));
   EXPECT_EQ(read("a=rtcp:5000\r\n"), *audio::make_endpoint("192.0.2.10", 5000));
   EXPECT_EQ(read("a=rtcp:5000 IN IP4 192.0.2.99\r\n"), *audio::make_endpoint("192.0.2.99", 5000));
+  EXPECT_EQ(read("a=rtcp: 5000 in ip4 192.0.2.99 \r\n"), *audio::make_endpoint("192.0.2.99", 5000));
+  EXPECT_EQ(read("a=rtcp:nonsense\r\n"), *audio::make_endpoint("192.0.2.10", 4001));
+  EXPECT_EQ(read("a=rtcp:5000 IN IP4 rtcp.example.org\r\n"), *audio::make_endpoint("192.0.2.10", 5000));
   EXPECT_EQ(read("a=rtcp-mux\r\n"), *audio::make_endpoint("192.0.2.10", 4000));
 }
 
@@ -160,6 +198,8 @@ TEST(SdpAudio, KeepsTheReceiversOpusWishes) {
   EXPECT_TRUE(wish("stereo=0; useinbandfec=1; usedtx=1").fec);
   EXPECT_TRUE(wish("stereo=0; useinbandfec=1; usedtx=1").dtx);
   EXPECT_EQ(wish("maxaveragebitrate=junk;maxplaybackrate=-3").bitrate, 24000);
+  EXPECT_TRUE(wish(" UseInbandFEC = 1 ;usedtx =1;").fec);
+  EXPECT_TRUE(wish(" UseInbandFEC = 1 ;usedtx =1;").dtx);
 }
 
 } // namespace

@@ -1,0 +1,174 @@
+// How a leg comes to an agreement: the work pool reads what the caller wrote, the leg does the rest.
+#include "actors/edge/work_pool.hpp"
+#include "actors/leg/leg_actor.hpp"
+
+namespace plenary {
+
+namespace {
+
+/// Below the patience of the call that waits for the leg.
+constexpr std::chrono::seconds reading_patience{4};
+
+} // namespace
+
+/// Hands `work` to the pool; its outcome comes back as `negotiation_ended`.
+void leg_state::start_reading(std::function<negotiation_ended::outcome()> work) {
+  const auto number = ++readings_;
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(self_->address());
+  const bool taken = post_to(edges_->work, [weak, number, work = std::move(work)] {
+    auto ended = work();
+    if (auto leg = weak.lock())
+      caf::anon_send(caf::actor_cast<leg_interface>(leg), negotiation_ended{number, std::move(ended)});
+  });
+  if (!taken)
+    return fail_reading({errc::unavailable, "too many offers wait to be read"});
+  self_->delayed_send(self_, reading_patience, negotiation_overdue{number});
+}
+
+caf::result<result<described_media>> leg_state::on_open(const open_leg& message) {
+  owner_ = message.owner;
+  self_->monitor(owner_);
+  ours_.srtp = message.srtp;
+  session_ = message.continuing.value_or(session_);
+  if (message.srtp != srtp_policy::off)
+    ours_.keys = make_srtp_keys();
+  // With an offer the port is chosen when its address is known.
+  if (!message.offer)
+    if (auto opened = open_media({}); !opened)
+      return result<described_media>{tl::unexpected<error>(opened.error())};
+  return describe_for(message.offer);
+}
+
+caf::result<result<described_media>> leg_state::on_renegotiate(const renegotiate& message) {
+  return describe_for(message.offer);
+}
+
+caf::result<result<described_media>> leg_state::describe_for(const std::optional<std::string>& offer) {
+  if (is_reading())
+    return result<described_media>{fail(errc::unavailable, "another offer is being read")};
+  describing_ = self_->make_response_promise<result<described_media>>();
+  auto promise = *describing_;
+  if (offer)
+    start_reading([offer = *offer, ours = ours_, before = session_]() -> negotiation_ended::outcome {
+      return sdp::read_offer(offer, ours, before);
+    });
+  else
+    start_reading([ours = ours_, before = session_]() -> negotiation_ended::outcome {
+      return sdp::make_offer(ours, before);
+    });
+  return promise;
+}
+
+caf::result<result<void>> leg_state::on_answer(const accept_answer& message) {
+  if (is_reading())
+    return result<void>{fail(errc::unavailable, "another offer is being read")};
+  completing_ = self_->make_response_promise<result<void>>();
+  auto promise = *completing_;
+  start_reading([answer = message.answer, ours = ours_, offered = session_]() -> negotiation_ended::outcome {
+    return sdp::accept_answer(answer, ours, offered);
+  });
+  return promise;
+}
+
+void leg_state::on_negotiation_ended(const negotiation_ended& message) {
+  if (message.number != readings_ || !is_reading())
+    return;
+  std::visit(
+      [this](const auto& found) {
+        if (!found)
+          return fail_reading(found.error());
+        if (auto taken = take(*found); !taken)
+          return fail_reading(taken.error());
+        if (auto promise = std::exchange(describing_, std::nullopt))
+          promise->deliver(result<described_media>{described_media{session_.local, session_}});
+        if (auto promise = std::exchange(completing_, std::nullopt))
+          promise->deliver(result<void>{});
+      },
+      message.found);
+}
+
+void leg_state::on_negotiation_overdue(const negotiation_overdue& message) {
+  if (message.number != readings_ || !is_reading())
+    return;
+  ++readings_; // what comes later is not wanted any more
+  fail_reading({errc::timeout, "the offer was not read in time"});
+}
+
+void leg_state::fail_reading(error why) {
+  if (auto promise = std::exchange(describing_, std::nullopt))
+    promise->deliver(result<described_media>{tl::unexpected<error>(why)});
+  if (auto promise = std::exchange(completing_, std::nullopt))
+    promise->deliver(result<void>{tl::unexpected<error>(why)});
+}
+
+/// The caller's offer fits.
+result<void> leg_state::take(const sdp::fitting_offer& offer) {
+  if (offer.removed && !agreed_)
+    return fail(errc::not_acceptable, "SDP takes a stream away that there never was");
+  if (!media_) {
+    if (auto opened = open_media(offer.taken.remote); !opened)
+      return opened;
+    if (ours_.local.family != offer.taken.remote.family) {
+      media_.reset();
+      ours_.local = {};
+      return fail(errc::not_acceptable, "SDP names an address of the other IP version");
+    }
+  }
+  return adopt(sdp::answer_offer(offer, ours_, session_));
+}
+
+/// Our offer is made.
+result<void> leg_state::take(const sdp::session& offered) {
+  session_ = offered;
+  return {};
+}
+
+/// The caller's answer to our offer fits.
+result<void> leg_state::take(const sdp::negotiated& agreed) {
+  return adopt(agreed);
+}
+
+result<void> leg_state::open_media(const audio::endpoint& expected) {
+  receive_settings nothing_yet;
+  nothing_yet.expected_source = expected;
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(self_->address());
+  auto opened = edges_->media->open(std::move(nothing_yet), ring_, [weak](media_event event) {
+    if (auto leg = weak.lock())
+      caf::anon_send(caf::actor_cast<leg_actor>(leg), media_noticed{std::move(event)});
+  });
+  if (!opened)
+    return tl::unexpected<error>(opened.error());
+  media_ = std::move(*opened);
+  ours_.local = media_->local();
+  supervise();
+  return {};
+}
+
+result<void> leg_state::adopt(sdp::negotiated agreed) {
+  if (agreed.removed)
+    agreed = without_stream(*agreed_, std::move(agreed.next));
+  if (!stream_) {
+    auto made = make_stream(agreed, ring_, media_->port(), settings_.jitter);
+    if (!made)
+      return tl::unexpected<error>(made.error());
+    stream_ = std::make_shared<leg_stream>(std::move(*made));
+  } else {
+    auto difference = change_between(*agreed_, agreed, ring_, media_->port(), settings_.jitter);
+    if (!difference)
+      return tl::unexpected<error>(difference.error());
+    change(std::move(*difference));
+  }
+  if (agreed.outbound && (!agreed_ || agreed_->outbound != agreed.outbound)) {
+    auto protection = audio::srtp_session::make(*agreed.outbound, audio::srtp_session::direction::outbound);
+    if (!protection)
+      return tl::unexpected<error>(protection.error());
+    rtcp_protection_ = std::move(*protection);
+  }
+  media_->update(receive_settings_of(agreed));
+  session_ = agreed.next;
+  agreed_ = std::move(agreed);
+  supervised_since_ = std::chrono::steady_clock::now();
+  return {};
+}
+
+} // namespace plenary
