@@ -52,7 +52,7 @@ std::optional<origin> parse_origin(std::string_view value) {
   parsed.session_id = last[0];
   parsed.version = last[1];
   auto address = parse_connection(value.substr(static_cast<std::size_t>(last[2].data() - value.data())));
-  if (!address)
+  if (!address || address->family.empty())
     return std::nullopt;
   parsed.address = std::move(*address);
   return parsed;

@@ -2,10 +2,10 @@
 #include "tests/support/fake_edges.hpp"
 
 #include <gtest/gtest.h>
-
-#include <future>
 #include <pthread.h>
 #include <sched.h>
+
+#include <future>
 
 namespace plenary {
 namespace {
