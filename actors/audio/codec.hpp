@@ -68,6 +68,9 @@ public:
   /// RFC 6716 section 4.2.3). Nothing when the codec does not tell.
   virtual std::optional<bool> voice(std::span<const std::uint8_t>) const { return std::nullopt; }
 
+  /// True when `payload` carries the frame before it once more (Opus: the LBRR flag, RFC 6716 section 4.2.4).
+  virtual bool carries_redundancy(std::span<const std::uint8_t>) const { return false; }
+
   /// Decodes one payload into `pcm` and returns the samples written; fails with `malformed`.
   virtual result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) = 0;
 

@@ -14,6 +14,7 @@ constexpr sample_count bin_width = samples_in(milliseconds(5));
 // Playout may be this much earlier than the target before it is corrected.
 constexpr sample_count margin = samples_in(milliseconds(10));
 constexpr sample_count base_window = samples_in(milliseconds(2000));
+constexpr sample_count peak_window = samples_in(milliseconds(2000));
 // A guess: long enough to survive one stall (one packet in 144), short enough to come down within 12 s.
 constexpr sample_count half_life = samples_in(milliseconds(2000));
 constexpr float quantile = 0.98F;
@@ -30,6 +31,7 @@ void delay_estimator::add(sample_count arrival, sample_count transit, sample_cou
   const auto known = base() != unknown;
   learn_base(arrival, transit);
   follow_base();
+  learn_peak(arrival, transit - base());
   // Packets that were held up together are one event: only the first of them counts.
   const auto held_up =
       known && arrival - last_arrival_ < duration / 4 && transit < last_transit_ - duration / 2;
@@ -74,6 +76,15 @@ void delay_estimator::learn_base(sample_count arrival, sample_count transit) {
   current_least_ = std::min(current_least_, transit);
 }
 
+void delay_estimator::learn_peak(sample_count arrival, sample_count delay) {
+  if (arrival - peak_start_ > peak_window) {
+    std::shift_right(peaks_.begin(), peaks_.end(), 1);
+    peaks_[0] = 0;
+    peak_start_ = arrival;
+  }
+  peaks_[0] = std::max(peaks_[0], delay);
+}
+
 /// Moves the weights when the path became slower, so that a change of route is not taken for jitter. After a
 /// faster path the delays above the old base are as good a guess as any.
 void delay_estimator::follow_base() {
@@ -97,7 +108,9 @@ void delay_estimator::update_target() {
   std::size_t bin = 0;
   while (bin + 1 < bins && covered + weights_[bin] < quantile * total)
     covered += weights_[bin++];
-  const auto late = static_cast<sample_count>(bin + 1) * bin_width;
+  // When jitter ends its weight goes slowly, but what no packet has needed for seconds is not waited for.
+  const auto worst = *std::max_element(peaks_.begin(), peaks_.end()) / bin_width + 1;
+  const auto late = std::min(static_cast<sample_count>(bin + 1), worst) * bin_width;
   target_ = std::clamp(std::max(late + margin, floor_), least_, most_);
 }
 

@@ -34,6 +34,7 @@ private:
   static constexpr std::size_t bins = 64;
 
   void learn_base(sample_count arrival, sample_count transit);
+  void learn_peak(sample_count arrival, sample_count delay);
   void follow_base();
   void update_target();
 
@@ -45,6 +46,8 @@ private:
   float increment_ = 1;               ///< grows instead of letting all weights shrink
   static constexpr sample_count unknown = sample_count{1} << 60; ///< far, yet differences do not overflow
   sample_count weights_base_ = unknown; ///< the base that the weights' delays are above
+  std::array<sample_count, 3> peaks_{}; ///< largest delay of this window and those before it
+  sample_count peak_start_ = 0;
   sample_count window_start_ = 0;
   sample_count current_least_ = unknown;
   sample_count previous_least_ = unknown;

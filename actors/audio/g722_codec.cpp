@@ -72,6 +72,10 @@ public:
     const auto wide = std::span(store).first(payload.size() * samples_per_byte);
     g722_decode(&state_, wide.data(), payload.data(), static_cast<int>(payload.size()));
     concealer_.received(wide);
+    concealing_ = false;
+    const auto newest = wide.last(std::min(wide.size(), latest_.size()));
+    std::shift_left(latest_.begin(), latest_.end(), std::ssize(newest));
+    std::copy(newest.begin(), newest.end(), latest_.end() - std::ssize(newest));
     upsampler_.process(wide, pcm.first(*samples));
     return samples;
   }
@@ -83,6 +87,7 @@ public:
     while (pcm.size() >= g722_ratio) {
       const auto wide = std::span(store).first(std::min(store.size(), pcm.size() / g722_ratio));
       concealer_.fill(wide);
+      follow(wide);
       upsampler_.process(wide, pcm.first(wide.size() * g722_ratio));
       pcm = pcm.subspan(wide.size() * g722_ratio);
     }
@@ -91,12 +96,33 @@ public:
 
   void reset() override {
     g722_decode_init(&state_, bit_rate, 0);
+    concealing_ = false;
+    latest_.fill(0);
     concealer_.reset();
     upsampler_.reset();
   }
 
 private:
+  /// The predictors go on with the concealed sound, as the sender's have gone on with the lost one: what it
+  /// is encoded to from the same state is decoded, and the sound of that is not used.
+  void follow(std::span<const std::int16_t> wide) {
+    std::array<std::uint8_t, g722_max_payload> bytes;
+    std::array<std::int16_t, g722_max_payload * samples_per_byte> unheard;
+    if (!concealing_) {
+      g722_encode_init(&shadow_, bit_rate, 0);
+      g722_encode(&shadow_, bytes.data(), latest_.data(),
+                  static_cast<int>(latest_.size())); // fills its filter
+      std::copy(std::begin(state_.band), std::end(state_.band), std::begin(shadow_.band));
+      concealing_ = true;
+    }
+    const auto size = g722_encode(&shadow_, bytes.data(), wide.data(), static_cast<int>(wide.size()));
+    g722_decode(&state_, unheard.data(), bytes.data(), size);
+  }
+
   g722_decode_state_t state_{};
+  g722_encode_state_t shadow_{};
+  bool concealing_ = false;
+  std::array<std::int16_t, 48> latest_{}; ///< decoded, at 16 kHz; twice the length of the filter
   resampler upsampler_;
   loss_concealer concealer_{g722_rate};
 };

@@ -17,7 +17,7 @@ struct arrived_packet {
   std::uint32_t clock_rate = 48000;
   std::uint32_t duration = 0;  ///< samples at the mixing rate; 0: no sound inside (DTMF, comfort noise)
   bool quiet = false;          ///< DTX: the duration is silence
-  bool redundant = false;      ///< its codec may carry the frame before it once more
+  bool redundant = false;      ///< carries the frame before it once more
   std::optional<bool> voice{}; ///< see decoder::voice()
 };
 
@@ -88,7 +88,7 @@ private:
   void restart(const packet_info& first);
   bool is_new_stream(const arrived_packet& packet);
   sample_count position_of(const arrived_packet& packet, std::int64_t sequence);
-  void learn_loss(std::int64_t ahead, bool redundant);
+  void learn_redundancy(sample_count position, bool redundant);
   void trim(sample_count queued);
   bool plan_next(sample_count needed);
   bool start_or_wait();
@@ -120,7 +120,7 @@ private:
   std::uint32_t newest_timestamp_ = 0;
   std::uint32_t clock_rate_ = 0;
   int late_in_a_row_ = 0;
-  float loss_ = 0; ///< share of missing packets, smoothed
+  std::optional<sample_count> redundant_; ///< position of the latest packet that carried redundancy
 
   // Playout.
   bool playing_ = false;

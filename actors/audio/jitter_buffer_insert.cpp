@@ -15,9 +15,9 @@ constexpr int most_sequence_jump = 1000;
 constexpr int most_late_in_a_row = 10;
 constexpr auto old_stream_lingers = milliseconds(500);
 constexpr sample_count most_time_jump = samples_in(milliseconds(1000));
-// Waiting for redundancy pays from this share of loss on; a guess.
-constexpr float lossy = 0.01F;
-constexpr float loss_memory = 1.0F / 128;
+// Who sends redundancy was told of loss: packets wait for the copy in the next one, until none came for so
+// long.
+constexpr sample_count redundancy_lasts = samples_in(milliseconds(10000));
 constexpr sample_count redundancy_margin = samples_in(milliseconds(20));
 
 } // namespace
@@ -86,6 +86,7 @@ void jitter_buffer::restart(const packet_info& first) {
   newest_timestamp_ = first.timestamp;
   newest_position_ = 0;
   newest_duration_ = 0;
+  redundant_.reset();
   clock_rate_ = 0;
 }
 
@@ -105,7 +106,7 @@ sample_count jitter_buffer::position_of(const arrived_packet& packet, std::int64
   }
   if (ahead < 0)
     return position;
-  learn_loss(ahead, packet.redundant);
+  learn_redundancy(position, packet.redundant);
   newest_sequence_ = sequence;
   newest_position_ = position;
   newest_timestamp_ = packet.info.timestamp;
@@ -115,12 +116,11 @@ sample_count jitter_buffer::position_of(const arrived_packet& packet, std::int64
   return position;
 }
 
-void jitter_buffer::learn_loss(std::int64_t ahead, bool redundant) {
-  if (ahead == 0)
-    return;
-  const auto missing = static_cast<float>(ahead - 1) / static_cast<float>(ahead);
-  loss_ += loss_memory * (missing - loss_);
-  estimator_.set_floor(redundant && loss_ > lossy ? newest_duration_ + redundancy_margin : 0);
+void jitter_buffer::learn_redundancy(sample_count position, bool redundant) {
+  if (redundant)
+    redundant_ = position;
+  const bool waits = redundant_ && position - *redundant_ < redundancy_lasts;
+  estimator_.set_floor(waits ? newest_duration_ + redundancy_margin : 0);
 }
 
 } // namespace plenary::audio

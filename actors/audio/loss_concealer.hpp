@@ -7,8 +7,9 @@
 
 namespace plenary::audio {
 
-/// Fills gaps of a codec that has no concealment of its own: repeats the latest pitch period, fading to
-/// silence in 60 ms, and blends the sound after the gap in (after ITU-T G.711 appendix I, without its delay).
+/// Fills gaps of a codec that has no concealment of its own: repeats the latest pitch period, 4 dB quieter
+/// after 60 ms (the caller ends it), and blends the sound after the gap in (after ITU-T G.711 appendix I,
+/// without its delay).
 class loss_concealer {
 public:
   /// Sampling rate in Hz, 8000 or 16000.

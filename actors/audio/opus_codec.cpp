@@ -144,6 +144,11 @@ public:
     return flags ? std::optional(flags->voice) : std::nullopt;
   }
 
+  bool carries_redundancy(std::span<const std::uint8_t> payload) const override {
+    const auto flags = read_silk_flags(payload);
+    return flags && flags->redundancy;
+  }
+
   result<std::size_t> decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
     // libopus takes an empty packet for a lost one.
     const auto samples = payload.empty() ? OPUS_INVALID_PACKET : run(payload, pcm, false);
@@ -156,7 +161,7 @@ public:
   bool recover(std::span<const std::uint8_t> next, std::span<std::int16_t> pcm) override {
     if (pcm.empty() || pcm.size() % shortest_frame != 0)
       return false;
-    if (const auto flags = read_silk_flags(next); !flags || !flags->redundancy)
+    if (!carries_redundancy(next))
       return false;
     return run(next, pcm, true) == static_cast<int>(pcm.size());
   }

@@ -132,7 +132,7 @@ void receive_stream::state::take_in(const packet_ring::view& packet) {
   if (slot.known()) {
     arrived.codec = slot.index;
     arrived.clock_rate = rtp_clock_rate(slot.kind);
-    arrived.redundant = slot.kind == codec_kind::opus;
+    arrived.redundant = renderer.carries_redundancy(slot.index, packet.payload);
     arrived.quiet = slot.kind == codec_kind::opus && packet.payload.size() <= dtx_bytes;
     arrived.duration = static_cast<std::uint32_t>(renderer.duration(slot.index, packet.payload));
     arrived.voice = renderer.voice(slot.index, packet.payload);

@@ -27,6 +27,16 @@ double concealment_gain(sample_count concealed) {
                     1.0);
 }
 
+constexpr float most_lift = 4;
+constexpr float fastest_lift = 1.5F / static_cast<float>(frame_samples);
+
+float rms(std::span<const std::int16_t> pcm) {
+  float energy = 0;
+  for (const auto sample : pcm)
+    energy += static_cast<float>(sample) * static_cast<float>(sample);
+  return std::sqrt(energy / static_cast<float>(std::max<std::size_t>(pcm.size(), 1)));
+}
+
 std::int16_t scaled(std::int16_t sample, double gain) {
   return static_cast<std::int16_t>(std::lrint(gain * sample));
 }
@@ -118,6 +128,8 @@ void sound_renderer::append_packet(const piece& next, const packet_store& packet
   else
     fade_in(pcm, silent_ ? 0 : concealment_gain(next.gap_before));
   silent_ = false;
+  let_down(pcm);
+  level_ = rms(pcm.last(std::min(pcm.size(), frame_samples)));
 }
 
 void sound_renderer::append_recovered(const piece& next, const packet_store& packets) {
@@ -131,6 +143,7 @@ void sound_renderer::append_recovered(const piece& next, const packet_store& pac
   ++recovered_;
   queue_.grow(next.samples);
   fade_in(pcm, concealment_gain(next.gap_before));
+  let_down(pcm);
 }
 
 void sound_renderer::append_concealed(const piece& next) {
@@ -142,10 +155,35 @@ void sound_renderer::append_concealed(const piece& next) {
   const auto pcm = queue_.space().first(next.samples);
   codecs_[current_].decoding->conceal(pcm);
   auto concealed = static_cast<sample_count>(next.gap_before);
+  keep_level(pcm, concealed < full_loudness);
   for (auto& sample : pcm)
     sample = scaled(sample, concealment_gain(concealed++));
   queue_.grow(next.samples);
+  tail_gain_ = static_cast<float>(concealment_gain(concealed));
   silent_ = concealed >= jitter_buffer::longest_concealment;
+}
+
+/// A codec's own concealment may fall faster than a voice does: for 60 ms it stays within 3 dB of what was
+/// heard.
+void sound_renderer::keep_level(std::span<std::int16_t> concealed, bool rising) {
+  const float found = std::max(rms(concealed), 1.0F);
+  const float wanted = rising ? std::clamp(level_ / found, 1.0F, most_lift) : lift_;
+  const float step =
+      std::clamp((wanted - lift_) / static_cast<float>(concealed.size()), -fastest_lift, fastest_lift);
+  for (auto& sample : concealed) {
+    lift_ += step;
+    sample = static_cast<std::int16_t>(std::lrint(std::clamp(lift_ * sample, -32768.0F, 32767.0F)));
+  }
+}
+
+/// What follows concealment glides from its gain to none.
+void sound_renderer::let_down(std::span<std::int16_t> pcm) {
+  const auto length = lift_ > 1 ? std::min(pcm.size(), 2 * fade) : 0;
+  for (std::size_t i = 0; i < length; ++i) {
+    const auto gain = lift_ + (1 - lift_) * static_cast<float>(fade_weight(i, length));
+    pcm[i] = static_cast<std::int16_t>(std::lrint(std::clamp(gain * pcm[i], -32768.0F, 32767.0F)));
+  }
+  lift_ = tail_gain_ = 1;
 }
 
 void sound_renderer::append_silence(std::size_t samples) {
@@ -154,7 +192,8 @@ void sound_renderer::append_silence(std::size_t samples) {
   if (faded > 0)
     codecs_[current_].decoding->conceal(pcm.first(faded));
   for (std::size_t i = 0; i < faded; ++i)
-    pcm[i] = scaled(pcm[i], 1 - fade_weight(i, faded));
+    pcm[i] = scaled(pcm[i], (1 - fade_weight(i, faded)) * lift_ * tail_gain_);
+  lift_ = tail_gain_ = 1;
   std::fill(pcm.begin() + static_cast<std::ptrdiff_t>(faded), pcm.end(), std::int16_t{0});
   queue_.grow(samples);
   silent_ = true;

@@ -33,6 +33,11 @@ public:
   /// What the sender's encoder says of a payload; see decoder::voice().
   std::optional<bool> voice(std::uint8_t index, std::span<const std::uint8_t> payload) const;
 
+  /// Whether a payload holds the frame before it too; see decoder::carries_redundancy().
+  bool carries_redundancy(std::uint8_t index, std::span<const std::uint8_t> payload) const {
+    return codecs_[index].decoding->carries_redundancy(payload);
+  }
+
   /// Appends one piece to the queue.
   void append(const piece& next, const packet_store& packets);
 
@@ -63,12 +68,17 @@ private:
   void append_recovered(const piece& next, const packet_store& packets);
   void append_concealed(const piece& next);
   void append_silence(std::size_t samples);
+  void keep_level(std::span<std::int16_t> concealed, bool rising);
+  void let_down(std::span<std::int16_t> pcm);
   bool select(std::uint8_t index, bool joint, std::span<std::int16_t> before);
 
   std::vector<codec> codecs_;
   sample_fifo queue_;
   std::array<std::uint8_t, packet_store::max_payload> scratch_{};
   std::uint8_t current_ = 0;
+  float level_ = 0;           ///< RMS of the latest decoded sound, for concealment
+  float tail_gain_ = 1;       ///< of concealment's fade at the queue's end
+  float lift_ = 1;            ///< gain at the end of the latest concealment
   bool silent_ = true;        ///< the queue's end, or what was heard last, is silence
   std::size_t undecoded_ = 0; ///< samples since the latest packet was decoded
   std::uint64_t concealed_ = 0;

@@ -17,6 +17,8 @@ const std::vector<scene>& scenes() {
       {"thump", "what telephones that send digital silence make heard", measure_thumps},
       {"mute", "how much steeper the wave gets when somebody is muted", measure_mute},
       {"loud", "what the limiter adds to full-scale talkers", measure_loud_rooms},
+      {"loss", "what FEC repairs, and the delay after jitter", measure_loss},
+      {"burst", "what concealment fills of packets lost in a row", measure_bursts},
       {"band", "how high the tones are that pass", measure_band},
   };
   return all;

@@ -32,6 +32,10 @@ std::vector<figure> measure_thumps();
 std::vector<figure> measure_mute();
 /// What a room of very loud people makes of them.
 std::vector<figure> measure_loud_rooms();
+/// What FEC repairs of lost packets, and how soon the delay comes back after jitter.
+std::vector<figure> measure_loss();
+/// What concealment fills of packets lost in a row.
+std::vector<figure> measure_bursts();
 /// The highest tones that pass.
 std::vector<figure> measure_band();
 
