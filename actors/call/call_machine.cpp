@@ -2,6 +2,7 @@
 
 #include "actors/call/call_story.hpp"
 #include "actors/call/hangup_causes.hpp"
+#include "schema/foreign_text.hpp"
 
 #include <utility>
 
@@ -279,7 +280,8 @@ private:
     record.ended_at = now_;
     record.cause = state_.ending_cause;
     record.ended_by = state_.ended_by;
-    record.error = state_.flow.last_error;
+    if (const auto& failure = state_.flow.last_error)
+      record.error = error{failure->code, cut_foreign_text(failure->message)};
     tell(terminal_event(record.status));
   }
 

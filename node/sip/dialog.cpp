@@ -92,6 +92,13 @@ void dialog::refresh(const sip_msg& message) {
   }
 }
 
+bool dialog::leave_flow() {
+  if (!follows_flow_ || !reachable_hop(contact_, inside_))
+    return false;
+  follows_flow_ = false;
+  return true;
+}
+
 std::string dialog::target() const {
   const bool reached = !routes_.empty() || (!follows_flow_ && reachable_hop(contact_, inside_));
   return reached ? contact_ : uri_of(flow_, contact_user_);

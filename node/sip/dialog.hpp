@@ -55,6 +55,10 @@ public:
   /// without a Contact changes no target.
   void refresh(const sip_msg& message);
 
+  /// Nobody hears us any more where the INVITE came from (a closed connection): from now on the Contact
+  /// counts. False when it cannot be reached either, or counts already.
+  bool leave_flow();
+
   /// The CSeq of the next request.
   std::uint32_t next_sequence() { return ++local_sequence_; }
 

@@ -33,6 +33,14 @@ private:
     auto* self = static_cast<farewell*>(arg);
     if (error == 0 && answer != nullptr && answer->scode < 200)
       return;
+    if (self->ended_.in_use.expired()) {
+      delete self;
+      return;
+    }
+    if (is_broken(error) && self->sent_ < max_farewells && self->ended_.left->leave_flow()) {
+      self->send();
+      return;
+    }
     const bool challenged = answer != nullptr && (answer->scode == 401 || answer->scode == 407);
     if (error == 0 && challenged && self->sent_ < max_farewells && self->may_answer(*answer)) {
       self->send();

@@ -13,6 +13,7 @@ struct ending_dialog {
   dialog_credentials credentials;
   telemetry* counters = nullptr;
   logger* log = nullptr;
+  std::weak_ptr<const bool> in_use; ///< expired: what it refers to is gone, the stack closes
 };
 
 /// Ends a dialog with a BYE, again with credentials when it is challenged. `headers` are whole lines.

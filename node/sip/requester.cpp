@@ -25,6 +25,10 @@ constexpr std::chrono::milliseconds occupied_delay{200};
 
 } // namespace
 
+bool is_broken(int error) {
+  return error != 0 && error != ETIMEDOUT && error != ECONNABORTED; // libre's own: the stack closes
+}
+
 bool take_challenge(const sip_msg& answer, const request_dialog& asked) {
   std::vector<digest_challenge> challenges;
   if (asked.dialog->is_inside(answer))
@@ -79,7 +83,9 @@ void requester::transmit() {
 
 void requester::on_response(int error, const sip_msg* answer, void* self) {
   auto& me = *static_cast<requester*>(self);
-  if (error != 0 || answer == nullptr)
+  if (is_broken(error) && me.dialog_.dialog->leave_flow())
+    me.transmit();
+  else if (error != 0 || answer == nullptr)
     me.on_outcome_({request_outcome::kind::lost, 0, nullptr, me.wanted_.timer});
   else if (answer->scode >= 200)
     me.on_final(*answer);

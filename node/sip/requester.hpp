@@ -43,6 +43,10 @@ struct request_dialog {
   std::string contact; ///< our header line
 };
 
+/// True when a request could not be sent, or its connection ended before the answer; false for a timeout and
+/// for the end of the stack.
+bool is_broken(int error);
+
 /// True when the request is to be sent again with what `credentials` now give. Only the trunk itself is
 /// answered; a challenge that is not is counted and logged.
 bool take_challenge(const sip_msg& answer, const request_dialog& asked);

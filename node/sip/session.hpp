@@ -29,6 +29,7 @@ struct session_environment {
   const admission& gate;
   const sa& packet_source; ///< of the message that is being handled
   realm_pins pins{};
+  std::shared_ptr<const bool> in_use = std::make_shared<const bool>(true); ///< as long as this lives
 };
 
 /// One call's dialog, from INVITE to the end. Lives on the stack's thread.

@@ -93,9 +93,9 @@ TEST(CallMachine, KeepsWhatWentWrongAndTellsARefusedCallerWhatDidNotFit) {
   call.stored();
   call.tell(
       document_fetched{{1, flow::http_answer{200, R"({"actions":[{"type":"conference","room":"a"}]})"}}});
-  const error why{errc::not_acceptable, "no codec in common"};
+  const error why{errc::not_acceptable, std::string(256, 'n')};
 
-  call.tell(leg_opened{fail(why.code, why.message)});
+  call.tell(leg_opened{fail(why.code, why.message + "more")});
   call.stored();
 
   EXPECT_EQ(call.now.record.error, why);
@@ -103,7 +103,7 @@ TEST(CallMachine, KeepsWhatWentWrongAndTellsARefusedCallerWhatDidNotFit) {
                                     [](const auto& each) { return std::holds_alternative<reject>(each); });
   ASSERT_NE(refused, call.all.end());
   EXPECT_EQ(std::get<reject>(*refused).status, 488);
-  EXPECT_EQ(std::get<reject>(*refused).detail, why.message);
+  EXPECT_TRUE(std::get<reject>(*refused).detail.starts_with(why.message));
 }
 
 TEST(CallMachine, LetsTheCallerHangUp) {

@@ -279,6 +279,42 @@ TEST_F(DialogSafety, ARequestFromAnotherAddressOfTheTrunkIsTaken) {
   listener.next<dialog_ended>(id);
 }
 
+TEST_F(DialogSafety, TheContactCountsWhenTheConnectionIsGone) {
+  start_with_password();
+  auto elsewhere = line::udp(port());
+  auto wire = std::make_unique<line>(line::tcp(port(1)));
+  caller phone(*wire);
+  phone.contact = address_of(elsewhere, "127.0.0.1");
+  const auto id = establish(phone);
+  wire.reset();
+
+  edge->send_offer(id, std::string(sdp_offer));
+  const auto offer = elsewhere.receive();
+  ASSERT_TRUE(offer);
+  EXPECT_EQ(offer->method(), "INVITE");
+  caller there(elsewhere);
+  there.respond(*offer, 488);
+  EXPECT_FALSE(listener.next<offer_answered>(id).answer);
+  EXPECT_TRUE(elsewhere.receive()->text.starts_with("ACK "));
+  edge->hang_up(id, {16, "normal_clearing"});
+
+  EXPECT_EQ(elsewhere.receive().value_or(message{"SIP/2.0 000 Nothing\r\n\r\n"}).method(), "BYE");
+}
+
+TEST_F(DialogSafety, AConnectionThatIsGoneOpensNoWayToAStranger) {
+  start_with_password();
+  auto stranger = line::udp(port(), "127.0.0.2");
+  auto wire = std::make_unique<line>(line::tcp(port(1)));
+  caller phone(*wire);
+  phone.contact = address_of(stranger, "127.0.0.2");
+  const auto id = establish(phone);
+  wire.reset();
+
+  edge->hang_up(id, {16, "normal_clearing"});
+
+  EXPECT_TRUE(is_silent(stranger));
+}
+
 TEST_F(DialogSafety, AnAnswerOfAnotherDialogIsNoAnswer) {
   start_with_password();
   auto trunk = line::udp(port());
