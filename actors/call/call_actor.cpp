@@ -59,6 +59,7 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   settings_ = std::move(settings);
   edges_ = &edges;
   started_at_ = std::chrono::steady_clock::now();
+  clock_started_ = self->clock().now();
   machine_ = machine::state{*settings_.owner, first_record(settings_.invite, edges)};
   media_.invite_has_offer = settings_.invite.offer.has_value();
   if (auto signer = webhook_signer::create(settings_.owner->webhook_secret))
@@ -97,8 +98,16 @@ void call_state::run() {
   running_ = false;
 }
 
+/// The wall clock as it goes on from the call's start: somebody may set it while the call lasts, which must
+/// not be seen in the call's duration nor in the order of its times.
+wall_time call_state::now() const {
+  const auto passed = self_->clock().now() - clock_started_;
+  return machine_.record.created_at + std::chrono::duration_cast<wall_time::duration>(passed);
+}
+
 void call_state::step(const machine::event& what) {
-  auto outcome = machine::step(std::move(machine_), what, edges_->wall_clock());
+  const auto at = now();
+  auto outcome = machine::step(std::move(machine_), what, at);
   machine_ = std::move(outcome.next);
   for (const auto& effect : outcome.effects)
     std::visit([this](const auto& each) { perform(each); }, effect);
@@ -139,7 +148,7 @@ void call_state::on_end(const end_call& message) {
 void call_state::perform(const machine::commit& what) {
   auto number = ++commits_;
   auto target = caf::actor_cast<call_interface>(self_);
-  auto batch = batch_of(what, *settings_.owner, edges_->wall_clock());
+  auto batch = batch_of(what, *settings_.owner, now());
   edges_->store->commit(std::move(batch), [target, number](result<void> stored) {
     caf::anon_send(target, commit_ended{number, std::move(stored)});
   });

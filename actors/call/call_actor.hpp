@@ -73,6 +73,7 @@ private:
   void feed(call_machine::event what);
   void steer(media_path::event what);
   void run();
+  wall_time now() const;
   void step(const call_machine::event& what);
   void step(const media_path::event& what);
 
@@ -126,6 +127,7 @@ private:
   bool running_ = false;
   std::uint64_t commits_ = 0;
   mono_time started_at_{};
+  mono_time clock_started_{}; ///< when the record says that the call was created
   mono_time move_started_at_{};
 };
 

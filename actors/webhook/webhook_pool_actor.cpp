@@ -60,20 +60,27 @@ void webhook_pool_state::take_turn() {
     return;
   }
   settle_outcomes();
-  auto now = edges_->wall_clock();
-  auto wanted = stopping_.empty() ? shares(now) : std::vector<claim_share>{};
+  read_clocks();
+  auto wanted = stopping_.empty() ? shares() : std::vector<claim_share>{};
   if (wanted.empty())
     return;
   claiming_ = true;
   auto self = caf::actor_cast<webhook_pool_interface>(self_);
-  edges_->store->claim(std::move(wanted), now, settings_.lease,
+  edges_->store->claim(std::move(wanted), store_now_, settings_.lease,
                        [self](auto events) { caf::anon_send(self, events_claimed{std::move(events)}); });
 }
 
-std::vector<claim_share> webhook_pool_state::shares(wall_time now) const {
+/// Other nodes plan in a shared store too, by their own clocks: there only the wall clock counts.
+void webhook_pool_state::read_clocks() {
+  const auto wall = edges_->wall_clock();
+  now_ = clock_.at(wall, edges_->mono_clock());
+  store_now_ = edges_->store->shared() ? wall : now_;
+}
+
+std::vector<claim_share> webhook_pool_state::shares() const {
   std::vector<claim_share> wanted;
   for (const auto& [application, endpoint] : endpoints_)
-    if (auto room = endpoint.disabled ? settings_.max_in_flight : endpoint.lane.room(now); room > 0)
+    if (auto room = endpoint.disabled ? settings_.max_in_flight : endpoint.lane.room(now_); room > 0)
       wanted.push_back({application, room});
   return wanted;
 }
@@ -89,24 +96,25 @@ void webhook_pool_state::settle_outcomes() {
 
 void webhook_pool_state::on_claimed(const events_claimed& message) {
   claiming_ = false;
-  auto now = edges_->wall_clock();
+  read_clocks();
   if (message.events)
     for (const auto& event : *message.events)
-      dispatch(event, now);
+      dispatch(event);
   if (std::exchange(again_, false) || !outcomes_.empty())
     take_turn();
   end_when_stopped();
 }
 
-void webhook_pool_state::dispatch(const due_event& event, wall_time now) {
+void webhook_pool_state::dispatch(const due_event& event) {
   auto& endpoint = endpoints_.at(event.event.application);
   if (endpoint.disabled) {
     constexpr std::string_view reason = "the endpoint answered HTTP 410 before";
     outcomes_.push_back({event.event.id, kind::dead_letter, {}, std::string{reason}});
     return log_dead_letter(event, reason);
   }
-  if (!stopping_.empty() || endpoint.lane.room(now) == 0) { // changed while the claim was under way
-    outcomes_.push_back({event.event.id, kind::postponed, std::max(now, endpoint.lane.rests_until()), ""});
+  if (!stopping_.empty() || endpoint.lane.room(now_) == 0) { // changed while the claim was under way
+    const auto rest = std::max(wall_time::duration{0}, endpoint.lane.rests_until() - now_);
+    outcomes_.push_back({event.event.id, kind::postponed, store_now_ + rest, ""});
     return;
   }
   endpoint.lane.begin();
@@ -116,9 +124,12 @@ void webhook_pool_state::dispatch(const due_event& event, wall_time now) {
 void webhook_pool_state::on_attempt_ended(const attempt_ended& message) {
   auto& endpoint = endpoints_.at(message.attempt.event.application);
   const auto& outcome = message.verdict.outcome;
-  endpoint.lane.end(outcome.what == kind::acknowledged, edges_->wall_clock());
+  read_clocks();
+  endpoint.lane.end(outcome.what == kind::acknowledged, now_);
   endpoint.disabled = endpoint.disabled || message.verdict.disable_endpoint;
   outcomes_.push_back(outcome);
+  if (outcome.what == kind::retry)
+    outcomes_.back().next_attempt += store_now_ - message.judged_at;
   count_verdict(message);
   take_turn();
   end_when_stopped();

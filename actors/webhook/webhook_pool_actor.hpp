@@ -2,6 +2,7 @@
 
 #include "actors/edge/node_edges.hpp"
 #include "actors/webhook/endpoint_lane.hpp"
+#include "actors/webhook/schedule_clock.hpp"
 #include "actors/webhook/webhook_protocol.hpp"
 
 #include <unordered_map>
@@ -56,8 +57,9 @@ private:
   };
 
   void add_endpoint(const webhook_endpoint& configured, std::size_t max_in_flight);
-  std::vector<claim_share> shares(wall_time now) const;
-  void dispatch(const due_event& event, wall_time now);
+  std::vector<claim_share> shares() const;
+  void dispatch(const due_event& event);
+  void read_clocks();
   void count_verdict(const attempt_ended& message);
   void log_dead_letter(const due_event& attempt, std::string_view reason);
   void settle_outcomes();
@@ -69,6 +71,9 @@ private:
   webhook_settings settings_;
   std::vector<webhook_worker_actor> workers_;
   std::unordered_map<application_id, served_endpoint> endpoints_;
+  schedule_clock clock_;
+  wall_time now_{};                        ///< by which lanes rest
+  wall_time store_now_{};                  ///< by which the store plans
   std::vector<delivery_outcome> outcomes_; ///< not yet given to the store
   std::size_t settling_ = 0;               ///< settles that the store has not answered
   bool claiming_ = false;

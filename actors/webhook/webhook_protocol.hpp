@@ -62,6 +62,7 @@ using webhook_worker_actor = caf::typed_actor<caf::reacts_to<deliver_event>, caf
 struct attempt_ended {
   due_event attempt;
   delivery_verdict verdict;
+  wall_time judged_at{}; ///< its next attempt counts from here
 };
 
 /// From the store: the events that were leased.

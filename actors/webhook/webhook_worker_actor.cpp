@@ -28,9 +28,10 @@ void webhook_worker_state::on_answer(const answer_arrived& message) {
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - message.sent_at;
   edges_->meters->observe(histogram::webhook_duration, took.count());
   auto jitter = std::uniform_real_distribution<double>{0, 1}(random_);
-  auto verdict = judge_delivery(message.attempt, message.answer, edges_->wall_clock(), jitter);
+  const auto now = edges_->wall_clock();
+  auto verdict = judge_delivery(message.attempt, message.answer, now, jitter);
   if (auto pool = caf::actor_cast<webhook_pool_interface>(pool_))
-    self_->send(pool, attempt_ended{message.attempt, std::move(verdict)});
+    self_->send(pool, attempt_ended{message.attempt, std::move(verdict), now});
 }
 
 webhook_worker_actor::behavior_type webhook_worker(webhook_worker_state::self_pointer self,

@@ -77,6 +77,22 @@ TEST_F(CallActor, EndsByOrderOfItsCustomerOnly) {
   EXPECT_EQ(sip.orders, (orders{"hang_up normal_clearing"}));
 }
 
+TEST_F(CallActor, LastsAsLongAsItLastsThoughTheClockIsSet) {
+  room_is_at(daily, b, 1);
+  talk();
+  const auto right = a.edges.wall_clock;
+
+  a.edges.wall_clock = [right] { return right() - std::chrono::hours{1}; };
+  world.pass(milliseconds{2000});
+  a.edges.wall_clock = [right] { return right() + std::chrono::hours{2}; };
+  world.pass(milliseconds{1000});
+  signal(dialog_ended{{16, "normal_clearing"}});
+
+  ASSERT_TRUE(record().answered_at && record().ended_at);
+  EXPECT_EQ(*record().ended_at - *record().answered_at, std::chrono::seconds{3});
+  EXPECT_GE(*record().answered_at, record().created_at);
+}
+
 TEST_F(CallActor, MovesItsMediaWithTheRoomBeforeItLeavesTheOldOne) {
   room_is_at(daily, b, 1);
   talk({"daily"}, R"(,"end_on_exit":true)");

@@ -105,6 +105,7 @@ protected:
     webhook_settings settings;
     settings.endpoints = std::move(endpoints);
     settings.workers = 2;
+    settings.timeout = 50s; // who never answers does so until the test ends
     settings.poll_interval = 20ms;
     settings.measure_interval = 20ms;
     pool_ = system_->spawn(webhook_pool, settings, &edges_);

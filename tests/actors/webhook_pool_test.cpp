@@ -154,6 +154,36 @@ TEST_F(WebhookPool, DoesNotSpendAnAttemptOfEveryEventOnAnEndpointThatIsDown) {
   EXPECT_EQ(depth().pending, 100U);
 }
 
+TEST_F(WebhookPool, TriesAgainInTimeThoughTheClockIsSetBack) {
+  webhook_receiver receiver{[](int number) { return answer(number == 1 ? 500 : 200); }};
+  start_pool({{{"app"}, receiver.url(), ""}});
+  commit_call("app", "call_a");
+  ASSERT_TRUE(receiver.wait_for(1));
+  while (figures_[counter::webhook_deliveries_failed] < 1)
+    std::this_thread::yield();
+
+  advance_clock(-3600s);
+
+  EXPECT_TRUE(receiver.wait_for(2)) << "the second attempt is made after 5 s, not after an hour";
+  EXPECT_TRUE(outbox_empties());
+}
+
+TEST_F(WebhookPool, DeliversAtOnceWhatComesWhileTheClockIsWrong) {
+  webhook_receiver receiver;
+  start_pool({{{"app"}, receiver.url(), ""}});
+  commit_call("app", "call_a");
+  ASSERT_TRUE(receiver.wait_for(1));
+
+  advance_clock(3600s);
+  commit_call("app", "call_b");
+  ASSERT_TRUE(receiver.wait_for(2));
+  advance_clock(-7200s);
+  commit_call("app", "call_c");
+
+  EXPECT_TRUE(receiver.wait_for(3));
+  EXPECT_TRUE(outbox_empties());
+}
+
 TEST_F(WebhookPool, SendsNothingWhenTheSecretIsUnusable) {
   webhook_receiver broken;
   webhook_receiver sound;

@@ -94,7 +94,7 @@ bool plenaryd_process::wait_until_ready() {
 bool plenaryd_process::launch() {
   process_ = std::make_unique<child_process>(child_process_options{
       .arguments = {plenaryd_program(), "--config", (directory_.path() / "plenary.toml").string()},
-      .environment = {},
+      .environment = settings_.environment,
       .directory = directory_.path(),
       .input = {},
       .network_namespace = settings_.network_namespace});

@@ -27,6 +27,7 @@ struct plenaryd_settings {
   std::string callers_address = "127.0.0.1"; ///< of the trunk
   int network_namespace = -1;                ///< descriptor of the network it lives in; -1: the test's own
   std::map<std::string, std::string> lines;  ///< further TOML lines by section, such as `media`
+  std::map<std::string, std::string> environment; ///< added to the test's own
 };
 
 /// A real `plenaryd` on ports of its own, whose data outlives a kill and a restart.
@@ -45,7 +46,7 @@ public:
   /// Waits until a node that was launched takes calls for the first time.
   bool wait_until_ready();
   /// SIGTERM; the exit status, or nothing when it still runs after `timeout`.
-  std::optional<int> terminate(std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  std::optional<int> terminate(std::chrono::milliseconds timeout = std::chrono::seconds(30));
   /// SIGKILL, and waits for the end.
   void kill_at_once();
   /// SIGSTOP: the process stands still, and its sockets stay open.
