@@ -254,7 +254,7 @@ void leg_state::adapt_to_loss() {
 
 /// Looks after the media from now on.
 void leg_state::supervise() {
-  supervised_since_ = std::chrono::steady_clock::now();
+  supervised_since_ = supervised_at_ = std::chrono::steady_clock::now();
   self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
 }
 
@@ -263,11 +263,13 @@ void leg_state::on_supervise() {
     return;
   self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
   auto now = std::chrono::steady_clock::now();
+  // A process that stood still has what came meanwhile still to read.
+  const bool stood_still = now - std::exchange(supervised_at_, now) > 2 * supervision_period;
   bool expects_media = agreed_ && can_speak(*agreed_);
   if (!expects_media)
     supervised_since_ = now;
   auto heard = std::max(media_->statistics().last_packet.value_or(supervised_since_), supervised_since_);
-  if (settings_.media_timeout.count() == 0 || now - heard < settings_.media_timeout)
+  if (settings_.media_timeout.count() == 0 || now - heard < settings_.media_timeout || stood_still)
     return;
   edges_->meters->count(counter::media_timeouts);
   edges_->log->warning("media_timeout", {{"call", name_.call.value}});

@@ -106,6 +106,7 @@ private:
   audio::receive_statistics reported_;
   int expected_loss_ = 0; ///< per cent, what our encoder prepares for
   mono_time supervised_since_{};
+  mono_time supervised_at_{};
 
   std::optional<enter_room> wanted_; ///< the room that the call sent us to, until it has left
   std::optional<join_promise> joining_;
