@@ -54,7 +54,7 @@ function(plenary_tests name)
   set_target_properties(${name} PROPERTIES PLENARY_IS_TEST ON)
   target_precompile_headers(${name} REUSE_FROM plenary_test_headers)
   target_compile_definitions(${name} PRIVATE PLENARY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
 endfunction()
 
 include(GoogleTest)

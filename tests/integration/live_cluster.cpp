@@ -53,7 +53,7 @@ void LiveCluster::TearDown() {
   for (auto* each : launched)
     each->process().signal(SIGTERM);
   for (auto* each : launched)
-    EXPECT_EQ(each->process().wait_for_exit(seconds(20)), 0) << each->name();
+    EXPECT_EQ(each->process().wait_for_exit(seconds(60)), 0) << each->name();
   if (!HasFailure())
     return;
   for (auto& each : nodes_)

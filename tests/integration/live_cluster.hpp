@@ -94,7 +94,7 @@ protected:
 
   /// Asks again, with short breaks, until the condition holds or the time is over.
   static bool eventually(const std::function<bool()>& condition,
-                         std::chrono::milliseconds timeout = std::chrono::seconds(5));
+                         std::chrono::milliseconds timeout = std::chrono::seconds(20));
 
   customer_application application;
 

@@ -27,7 +27,7 @@ protected:
   rtp_caller_options caller(double tone_hertz = 0, const std::string& from = "+15550000001") const;
   /// Instructions that depend on who calls.
   void answer_by_caller(std::map<std::string, nlohmann::json> documents);
-  /// Asks again until the condition holds or 5 s have passed.
+  /// Asks again until the condition holds or 20 s have passed.
   static bool eventually(const std::function<bool()>& condition);
   /// Participants of a room as the API counts them; 0 when the room does not exist.
   std::size_t participants_in(const std::string& room) const;

@@ -138,7 +138,7 @@ TEST_F(Softphones, CallOverTcpAndAreHungUpByTheServer) {
 
   ASSERT_EQ(host.hang_up(), 200);
 
-  EXPECT_TRUE(alice.process().wait_for_text("session closed", seconds(5))) << alice.process().output();
+  EXPECT_TRUE(alice.process().wait_for_text("session closed", seconds(20))) << alice.process().output();
 }
 
 } // namespace

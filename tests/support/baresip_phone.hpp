@@ -34,7 +34,7 @@ public:
   explicit baresip_phone(baresip_options options);
 
   /// True once the call is answered.
-  bool wait_until_established(std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  bool wait_until_established(std::chrono::milliseconds timeout = std::chrono::seconds(30));
   /// Hangs up and ends the program.
   bool hang_up();
   child_process& process() { return *process_; }

@@ -56,7 +56,7 @@ public:
   /// Waits for an event that was answered with 2xx, of this call, or of any call when `call` is empty.
   std::optional<received_webhook>
   wait_for_event(const std::string& event, const std::string& call = {},
-                 std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
+                 std::chrono::milliseconds timeout = std::chrono::seconds(30)) const;
   /// Names of the events of one call that were answered with 2xx, in order of arrival; a repeated delivery
   /// (same id) counts once.
   std::vector<std::string> events_of(const std::string& call) const;

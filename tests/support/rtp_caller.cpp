@@ -280,7 +280,7 @@ int rtp_caller::hang_up() {
     sends_ = false;
     sends_bye_at_end_ = false;
   }
-  const auto answer = wait_for_final(sequence, "BYE", std::chrono::seconds(5));
+  const auto answer = wait_for_final(sequence, "BYE", std::chrono::seconds(15));
   return answer ? answer->status() : 0;
 }
 

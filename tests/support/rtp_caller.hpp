@@ -38,11 +38,11 @@ public:
   /// Sends the INVITE.
   void invite();
   /// The final response to the latest INVITE; nothing after `timeout`.
-  std::optional<sip_message> wait_for_answer(std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  std::optional<sip_message> wait_for_answer(std::chrono::milliseconds timeout = std::chrono::seconds(20));
   /// Sends the INVITE and waits; true when it was answered with 200.
-  bool call(std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  bool call(std::chrono::milliseconds timeout = std::chrono::seconds(20));
   /// Waits for a provisional response to the INVITE.
-  bool wait_for_provisional(int status, std::chrono::milliseconds timeout = std::chrono::seconds(5));
+  bool wait_for_provisional(int status, std::chrono::milliseconds timeout = std::chrono::seconds(20));
   /// Sends CANCEL.
   void cancel();
   /// Sends BYE and waits for its answer; its status, or 0.
@@ -50,7 +50,7 @@ public:
   /// Sends a re-INVITE with this media direction and waits for its answer.
   std::optional<sip_message> reinvite(const std::string& direction);
   /// Waits until the server ended the call; its BYE request.
-  std::optional<sip_message> wait_for_bye(std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  std::optional<sip_message> wait_for_bye(std::chrono::milliseconds timeout = std::chrono::seconds(20));
 
   void set_tone(double hertz, double level_dbfs = -20);
   void press(char digit);
@@ -62,7 +62,7 @@ public:
   std::vector<std::int16_t> listen(std::chrono::milliseconds duration);
   /// Waits until the latest 200 ms hold this tone above `level_dbfs`.
   bool wait_for_tone(double hertz, double level_dbfs = -35,
-                     std::chrono::milliseconds timeout = std::chrono::seconds(5));
+                     std::chrono::milliseconds timeout = std::chrono::seconds(15));
   rtp_recorder::statistics received() const;
   /// Measures silence from now on, for `longest_silence`.
   void watch_silence();

@@ -104,7 +104,7 @@ finished_program ServicesCluster::ctl(std::size_t index, std::vector<std::string
                      .directory = {},
                      .input = {}});
   run.wait_for_line([](const std::string&) { return false; }, seconds(30)); // all that it has to say
-  const auto status = run.wait_for_exit(seconds(5));
+  const auto status = run.wait_for_exit(seconds(30));
   return {status.value_or(-1), run.output()};
 }
 

@@ -42,7 +42,7 @@ protected:
   static bool meet(rtp_caller& one, double tone_of_one, rtp_caller& other, double tone_of_other);
   /// Waits for a line in the node's log that holds all of these texts.
   bool has_logged(plenaryd_process& node, const std::vector<std::string>& texts,
-                  std::chrono::milliseconds timeout = std::chrono::seconds(10));
+                  std::chrono::milliseconds timeout = std::chrono::seconds(30));
   /// Runs `plenaryctl` against this node with the operator's key.
   finished_program ctl(std::size_t index, std::vector<std::string> arguments);
 };

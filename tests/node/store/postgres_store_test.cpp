@@ -271,6 +271,7 @@ TEST_F(PostgresStore, DoesNotWaitForADatabaseThatHangs) {
   settings.answer_patience = 300ms;
   reopen(settings);
   (void)commit({{}, {event("a", 1)}});
+  const auto spooled_before = figures_[counter::events_spooled]; // by a machine that was slow
   postgres_connection other{url_, std::chrono::steady_clock::now() + 20s, [] { return false; }};
   other.execute("BEGIN; LOCK TABLE plenary.outbox IN ACCESS EXCLUSIVE MODE");
 
@@ -279,7 +280,7 @@ TEST_F(PostgresStore, DoesNotWaitForADatabaseThatHangs) {
   other.execute("ROLLBACK");
 
   EXPECT_TRUE(stored.has_value());
-  EXPECT_EQ(spooled, 1U);
+  EXPECT_EQ(spooled, spooled_before + 1);
   ASSERT_TRUE(everything_arrived());
   EXPECT_EQ(deliver_all(), (ids{"a-1", "a-2"}));
 }
