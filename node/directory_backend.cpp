@@ -62,7 +62,9 @@ readiness::check cluster_check(const result<std::vector<member_view>>& members) 
 }
 
 /// A shared store may be away: calls go on and events wait on this node's disk.
-readiness::check store_check(const event_store& store, bool answered) {
+readiness::check store_check(const event_store& store, bool answered, const std::string& trouble) {
+  if (!trouble.empty())
+    return {"store", false, "nothing can be stored: " + trouble};
   return {"store", answered || store.shared(),
           answered         ? ""
           : store.shared() ? "the database does not answer; events wait on this node's disk"
@@ -168,9 +170,10 @@ void directory_backend::ready(std::function<void(readiness)> done) {
     });
   });
   auto told = std::make_shared<std::atomic<bool>>(false);
-  auto tell = [whole, told, &store = store_](bool answered) {
+  auto tell = [whole, told, &store = store_,
+               trouble = store_trouble_ ? store_trouble_() : std::string{}](bool answered) {
     if (!told->exchange(true))
-      whole->add([&](readiness& state) { state.checks.push_back(store_check(store, answered)); });
+      whole->add([&](readiness& state) { state.checks.push_back(store_check(store, answered, trouble)); });
   };
   store_.find_call(call_id{}, [tell](const result<found_call>& found) { tell(found.has_value()); });
   questions_->later(std::chrono::seconds{1}, [tell] { tell(false); });

@@ -21,6 +21,8 @@ public:
   void open(directory_actor directory) { questions_->open(std::move(directory)); }
   /// Whether the node takes no new calls; stands in readiness.
   void drain(bool drains = true) { draining_ = drains; }
+  /// What the store says of itself; empty while it takes what is committed. Stands in readiness.
+  void watch_store(std::function<std::string()> trouble) { store_trouble_ = std::move(trouble); }
   /// Lets go of the directory, so that the actor system can end.
   void close() { questions_->close(); }
 
@@ -48,6 +50,7 @@ private:
   event_store& store_;
   const bool clustered_;
   std::atomic<bool> draining_{false};
+  std::function<std::string()> store_trouble_;
 };
 
 } // namespace plenary

@@ -3,11 +3,11 @@
 #include "node/config/print.hpp"
 #include "node/log/json_logger.hpp"
 #include "node/node.hpp"
+#include "node/process.hpp"
+#include "node/signals.hpp"
 
 #include <fmt/core.h>
 
-#include <csignal>
-#include <ctime>
 #include <utility>
 
 namespace plenary {
@@ -17,17 +17,6 @@ namespace {
 constexpr int success = 0;
 constexpr int cannot_start = 1;
 constexpr int wrong_usage = 2;
-
-/// Signals are taken by sigwait in the main thread; every other thread inherits the mask.
-sigset_t block_signals() {
-  sigset_t ending;
-  sigemptyset(&ending);
-  sigaddset(&ending, SIGTERM);
-  sigaddset(&ending, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return ending;
-}
 
 /// Loads a file; tells every problem and gives nothing when there is one.
 std::optional<configuration> load(const std::filesystem::path& file) {
@@ -39,24 +28,50 @@ std::optional<configuration> load(const std::filesystem::path& file) {
   return std::nullopt;
 }
 
-int run_node(configuration config) {
-  auto ending = block_signals();
+/// SIGHUP: the file is read again; one with a mistake changes nothing.
+void reload(node& running, const std::filesystem::path& file, logger& log) {
+  auto loaded = load_configuration(file);
+  if (loaded)
+    return running.reload(*loaded);
+  const auto first = to_string(loaded.error().front());
+  log.error("reload_failed", {{"problem", first},
+                              {"problems", static_cast<std::int64_t>(loaded.error().size())},
+                              {"hint", "the node goes on as it was"}});
+}
+
+/// Until the node has left, or the operator has asked a second time.
+void serve(node& running, signals& asked, const std::filesystem::path& file, logger& log) {
+  bool told = false;
+  while (!running.has_left()) {
+    switch (asked.next(std::chrono::milliseconds{200})) {
+    case wish::none:
+      break;
+    case wish::leave:
+      if (std::exchange(told, true))
+        return; // told a second time: no more patience
+      running.leave();
+      break;
+    case wish::reload:
+      reload(running, file, log);
+      break;
+    case wish::other:
+      log.warning("signal_ignored", {{"signal", asked.latest()}});
+      break;
+    }
+  }
+}
+
+int run_node(configuration config, const std::filesystem::path& file) {
+  signals asked;
   json_logger log{config.node.log};
+  prepare_process(log);
   auto started = node::start(std::move(config), log);
   if (!started) {
     log.error("cannot_start",
               {{"code", to_string(started.error().code)}, {"reason", started.error().message}});
     return cannot_start;
   }
-  bool told = false;
-  constexpr timespec pause{0, 200'000'000};
-  while (!(*started)->has_left()) {
-    if (sigtimedwait(&ending, nullptr, &pause) < 0)
-      continue;
-    if (std::exchange(told, true))
-      break; // told a second time: no more patience
-    (*started)->leave();
-  }
+  serve(**started, asked, file, log);
   (*started)->drain();
   started->reset();
   log.info("stopped");
@@ -77,7 +92,7 @@ int print(const std::filesystem::path& file) {
 int carry_out(const command_line& what) {
   if (const auto* run = std::get_if<command::run>(&what)) {
     auto config = load(run->config);
-    return config ? run_node(std::move(*config)) : wrong_usage;
+    return config ? run_node(std::move(*config), run->config) : wrong_usage;
   }
   if (const auto* check = std::get_if<command::check>(&what))
     return load(check->config) ? success : wrong_usage;

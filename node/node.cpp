@@ -3,12 +3,14 @@
 #include "actors/directory/directory_actor.hpp"
 #include "actors/webhook/webhook_pool_actor.hpp"
 #include "node/clock/real_time.hpp"
+#include "node/config/print.hpp"
+#include "node/limit_settings.hpp"
 #include "node/node_root_actor.hpp"
 #include "node/recovery.hpp"
 #include "node/settings.hpp"
+#include "node/store/private_files.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace plenary {
 
@@ -50,6 +52,26 @@ std::string_view edge_name(signalling_transport transport) {
   return "sip";
 }
 
+/// Everything that a running node does not change, as text.
+std::string without_api_keys(configuration config) {
+  std::string secrets;
+  auto& http = config.http;
+  for (auto* key : {&http.operator_key, &http.second_operator_key})
+    key->clear();
+  for (auto* file : {&http.operator_key_file, &http.second_operator_key_file})
+    file->clear();
+  for (auto& each : config.applications) {
+    each.api_key.clear();
+    each.second_api_key.clear();
+    each.api_key_file.clear();
+    each.second_api_key_file.clear();
+    secrets += each.webhook_secret + '\n' + each.second_webhook_secret + '\n';
+  }
+  for (const auto& trunk : config.trunks)
+    secrets += trunk.password + '\n';
+  return print_configuration(config) + secrets;
+}
+
 } // namespace
 
 result<std::unique_ptr<node>> node::start(configuration config, logger& log) {
@@ -69,18 +91,17 @@ node::node(configuration config, logger& log)
     : config_(std::move(config))
     , log_(log)
     , applications_(applications_of(config_))
+    , health_(std::make_shared<store_health>(meters_, log_))
     , gateway_([this](const node_name& lost, std::uint64_t incarnation) {
       end_calls_of_lost_node(*store_, applications_, lost, incarnation, wall_clock, log_);
     }) {}
 
 result<void> node::start_edges() {
-  std::error_code failed;
-  std::filesystem::create_directories(config_.node.data_dir, failed);
-  if (failed)
-    return fail(errc::storage,
-                fmt::format("cannot make {}: {}", config_.node.data_dir.string(), failed.message()));
-  auto store = open_store({config_.store.url, config_.node.data_dir}, meters_, log_,
-                          store_settings_of(config_, wall_clock()));
+  if (auto made = make_private_folder(config_.node.data_dir / "store"); !made)
+    return made;
+  auto settings = store_settings_of(config_, wall_clock());
+  settings.health = health_;
+  auto store = open_store({config_.store.url, config_.node.data_dir}, meters_, log_, std::move(settings));
   if (!store)
     return tl::unexpected<error>(store.error());
   store_ = std::move(*store);
@@ -146,11 +167,13 @@ void node::start_actors() {
     router->forget(id, failed);
   });
   backend_ = std::make_unique<directory_backend>(*actors_, *store_, peers_ != nullptr);
+  backend_->watch_store([health = health_] { return health->trouble(); });
 }
 
 result<void> node::start_signalling() {
   auto settings = sip_settings_of(config_);
   settings.takes_calls = [this] { return may_take_calls(); };
+  settings.can_store = [health = health_] { return health->accepts(); };
   auto sip = sip_edge::start(std::move(settings), *router_, meters_, log_);
   if (!sip)
     return tl::unexpected<error>(sip.error());
@@ -158,12 +181,29 @@ result<void> node::start_signalling() {
   edges_.sip = sip_.get();
   router_->open(directory_, webhooks_, root_);
   backend_->open(directory_);
-  api_ = std::make_unique<api>(
-      credentials_of(config_), *backend_, [this] { return meters_.expose(); }, config_.http.operator_key);
+  return start_http();
+}
+
+result<void> node::start_http() {
+  const bool apart = !config_.http.metrics_listen.empty();
+  const auto metrics = [this] { return meters_.expose(); };
+  api_options guards;
+  guards.limits = request_limits_of(config_);
+  guards.meters = &meters_;
+  guards.log = &log_;
+  guards.tells_metrics = !apart;
+  api_ = std::make_unique<api>(api_keys_of(config_), *backend_, metrics, std::move(guards));
   auto http = http_server::start(http_options_of(config_), *api_, meters_, log_);
   if (!http)
     return tl::unexpected<error>(http.error());
   http_ = std::move(*http);
+  if (!apart)
+    return {};
+  metrics_api_ = std::make_unique<metrics_api>(*backend_, metrics);
+  auto second = http_server::start(metrics_options_of(config_), *metrics_api_, meters_, log_);
+  if (!second)
+    return tl::unexpected<error>(second.error());
+  metrics_http_ = std::move(*second);
   return {};
 }
 
@@ -174,6 +214,11 @@ void node::announce() {
   }
   auto text = to_string(listen_address{config_.http.listen.host, http_->port()});
   log_.info("listening", {{"edge", "http"}, {"address", text}});
+  if (metrics_http_) {
+    const auto host = parse_listen_address(config_.http.metrics_listen)->host;
+    text = to_string(listen_address{host, metrics_http_->port()});
+    log_.info("listening", {{"edge", "metrics"}, {"address", text}});
+  }
   meters_.set(gauge::real_time_scheduling, ticks_->real_time() ? 1 : 0);
   if (config_.node.real_time && !ticks_->real_time())
     log_.warning("no_real_time_priority",
@@ -196,6 +241,19 @@ void node::tell_readiness() {
     log_.info("ready", {{"node", config_.node.name.value}});
   else
     log_.warning("not_ready", {{"reason", leaving_since_ ? "draining" : "no member of the cluster now"}});
+}
+
+/// Secrets stand as *** in what is compared: of them only the API's keys can differ without notice.
+void node::reload(const configuration& config) {
+  auto keys = api_keys_of(config);
+  const auto operators = keys.operators.size();
+  const auto credentials = keys.credentials.size();
+  api_->replace_keys(std::move(keys));
+  log_.info("reloaded", {{"api_keys", static_cast<std::int64_t>(credentials)},
+                         {"operator_keys", static_cast<std::int64_t>(operators)}});
+  if (without_api_keys(config) != without_api_keys(config_))
+    log_.warning("reload_unsupported",
+                 {{"hint", "only API keys change while the node runs; the rest needs a restart"}});
 }
 
 // -- leaving ------------------------------------------------------------------------------------------------
@@ -264,6 +322,8 @@ void node::drain() {
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   stop_webhooks(std::max(left / 2, std::chrono::milliseconds{100}));
   http_->stop();
+  if (metrics_http_)
+    metrics_http_->stop();
   sip_->stop();
   if (!store_->flush(deadline))
     log_.error("store_not_flushed");
@@ -297,6 +357,8 @@ void node::stop_actors() {
 node::~node() {
   if (http_ && !stopped_)
     http_->stop();
+  if (metrics_http_ && !stopped_)
+    metrics_http_->stop();
   if (sip_ && !stopped_)
     sip_->stop();
   stop_actors();

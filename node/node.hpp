@@ -7,6 +7,7 @@
 #include "node/directory_backend.hpp"
 #include "node/http/api.hpp"
 #include "node/http/http_server.hpp"
+#include "node/http/metrics_api.hpp"
 #include "node/link/etcd_discovery.hpp"
 #include "node/link/kj_peer_network.hpp"
 #include "node/metrics/prometheus_telemetry.hpp"
@@ -42,6 +43,10 @@ public:
   /// for it is over.
   bool has_left();
 
+  /// Takes what can be changed while calls go on: the keys of the API. Says in the log what has to wait for
+  /// the next start.
+  void reload(const configuration& config);
+
   /// Ends the calls that are still there with BYE, flushes webhooks and store, and returns within what is
   /// left of `node.drain_deadline_s`.
   void drain();
@@ -54,6 +59,7 @@ private:
   result<void> start_edges();
   result<void> start_links();
   result<void> start_signalling();
+  result<void> start_http();
   void start_actors();
   void announce();
   void stop_webhooks(std::chrono::milliseconds patience);
@@ -68,6 +74,7 @@ private:
   logger& log_;
   const application_map applications_;
   prometheus_telemetry meters_;
+  std::shared_ptr<store_health> health_;
   node_edges edges_;
   std::unique_ptr<event_store> store_;
   std::unique_ptr<curl_http_client> http_client_;
@@ -88,6 +95,8 @@ private:
   std::unique_ptr<api> api_;
   std::unique_ptr<sip_edge> sip_;
   std::unique_ptr<http_server> http_;
+  std::unique_ptr<metrics_api> metrics_api_; ///< null: /metrics stands beside the API
+  std::unique_ptr<http_server> metrics_http_;
   std::optional<time_point> leaving_since_; ///< nothing: nobody has asked it to leave
   bool ready_ = false;                      ///< as it was told last
   bool stopped_ = false;

@@ -1,6 +1,7 @@
 #include "node/settings.hpp"
 
 #include "node/config/digest.hpp"
+#include "node/limit_settings.hpp"
 
 #include <algorithm>
 #include <random>
@@ -47,6 +48,7 @@ sip_settings sip_settings_of(const configuration& config) {
   settings.tls_key = config.sip.tls_key.string();
   settings.advertise = config.sip.advertise;
   settings.max_calls = static_cast<std::size_t>(config.sip.max_calls);
+  settings.limits = call_limits_of(config);
   for (const auto& trunk : config.trunks)
     settings.trunks.push_back(to_trunk(trunk));
   for (const auto& did : config.dids)
@@ -125,7 +127,8 @@ etcd_settings etcd_settings_of(const configuration& config, const std::string& a
 webhook_settings webhook_settings_of(const configuration& config) {
   webhook_settings settings;
   for (const auto& from : config.applications)
-    settings.endpoints.push_back({from.id, from.webhook_url, from.webhook_secret});
+    settings.endpoints.push_back(
+        {from.id, from.webhook_url, from.webhook_secret, from.second_webhook_secret});
   settings.workers = static_cast<std::size_t>(config.webhook.workers);
   settings.timeout = config.webhook.timeout;
   settings.seed = std::random_device{}();
@@ -135,6 +138,7 @@ webhook_settings webhook_settings_of(const configuration& config) {
 store_settings store_settings_of(const configuration& config, wall_time now) {
   store_settings settings;
   settings.keep_finished = config.store.retention;
+  settings.least_free_bytes = static_cast<std::uint64_t>(config.store.min_free_mb) * 1024 * 1024;
   settings.node = config.node.name;
   settings.incarnation = static_cast<std::uint64_t>(now.time_since_epoch().count());
   return settings;
@@ -158,6 +162,7 @@ application_map applications_of(const configuration& config) {
                      .fallback_actions = from.fallback_actions,
                      .webhook_url = from.webhook_url,
                      .webhook_secret = from.webhook_secret,
+                     .second_webhook_secret = from.second_webhook_secret,
                      .events = {}};
     for (const auto& subscription : from.events)
       made.events.push_back(subscription.text);
@@ -166,12 +171,25 @@ application_map applications_of(const configuration& config) {
   return applications;
 }
 
-std::vector<api_credential> credentials_of(const configuration& config) {
-  std::vector<api_credential> credentials;
+api_keys api_keys_of(const configuration& config) {
+  api_keys keys;
   for (const auto& from : config.applications)
-    if (!from.api_key.empty())
-      credentials.push_back({from.api_key, {from.customer, from.id}});
-  return credentials;
+    for (const auto& key : {from.api_key, from.second_api_key})
+      if (!key.empty())
+        keys.credentials.push_back({key, {from.customer, from.id}});
+  for (const auto& key : {config.http.operator_key, config.http.second_operator_key})
+    if (!key.empty())
+      keys.operators.push_back(key);
+  return keys;
+}
+
+http_server_options metrics_options_of(const configuration& config) {
+  auto options = http_options_of(config);
+  if (const auto listen = parse_listen_address(config.http.metrics_listen)) {
+    options.host = listen->host;
+    options.port = listen->port;
+  }
+  return options;
 }
 
 http_server_options http_options_of(const configuration& config) {

@@ -28,7 +28,9 @@ webhook_settings webhook_settings_of(const configuration& config);
 store_settings store_settings_of(const configuration& config, wall_time now);
 std::shared_ptr<const std::vector<application>> subscribers_of(const configuration& config);
 application_map applications_of(const configuration& config);
-std::vector<api_credential> credentials_of(const configuration& config);
+api_keys api_keys_of(const configuration& config);
 http_server_options http_options_of(const configuration& config);
+/// Of the listener `http.metrics_listen`.
+http_server_options metrics_options_of(const configuration& config);
 
 } // namespace plenary

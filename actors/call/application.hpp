@@ -17,6 +17,7 @@ struct application {
   std::string fallback_actions;       ///< a whole document or its bare list, inline; empty or `[]`: none
   std::string webhook_url;            ///< empty: no events leave
   std::string webhook_secret;         ///< a secret; empty: events and requests are not signed
+  std::string second_webhook_secret;  ///< signs as well while the secret is changed; empty: none
   std::vector<std::string> events;    ///< of rooms that it wants to hear of: see webhook/subscription.hpp
 };
 

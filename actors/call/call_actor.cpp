@@ -62,7 +62,8 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   clock_started_ = self->clock().now();
   machine_ = machine::state{*settings_.owner, first_record(settings_.invite, edges)};
   media_.invite_has_offer = settings_.invite.offer.has_value();
-  if (auto signer = webhook_signer::create(settings_.owner->webhook_secret))
+  if (auto signer =
+          webhook_signer::create(settings_.owner->webhook_secret, settings_.owner->second_webhook_secret))
     signer_ = std::move(*signer);
   self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
   self->send(settings_.directory, register_call{settings_.invite.id, settings_.invite.customer,

@@ -14,6 +14,13 @@ enum class counter {
   invites_refused_unknown_did,
   invites_refused_source,
   invites_refused_full,
+  invites_refused_store,
+  invites_refused_trunk_calls,
+  invites_refused_trunk_rate,
+  invites_refused_application_calls,
+  invites_refused_application_rate,
+  invites_refused_address_calls,
+  invites_refused_address_rate,
   invites_refused_draining,
   invites_refused_not_ready,
   invites_refused_not_acceptable,
@@ -57,6 +64,12 @@ enum class counter {
   http_requests_ok,
   http_requests_client_error,
   http_requests_server_error,
+  http_limited_address,
+  http_limited_application,
+  http_limited_wrong_keys,
+  http_limited_connections,
+  http_connections_too_slow,
+  http_accept_failures,
   members_joined,
   members_lost,
   rooms_placed,
@@ -99,6 +112,9 @@ enum class gauge {
   drain_calls_left,
   store_connected, ///< 1 while the database answers; always 1 with the embedded store
   events_in_spool,
+  store_writable, ///< 1 while what is committed becomes durable
+  store_waiting,  ///< writes that wait for the disk or the database
+  http_connections,
   count_ ///< number of gauges; not a gauge
 };
 

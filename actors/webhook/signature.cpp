@@ -66,13 +66,27 @@ result<webhook_signer> webhook_signer::create(std::string_view secret) {
   return webhook_signer{std::string{secret}, std::move(*decoded)};
 }
 
+result<webhook_signer> webhook_signer::create(std::string_view first, std::string_view second) {
+  auto signer = create(first);
+  if (!signer || second.empty())
+    return signer;
+  auto other = create(second);
+  if (!other)
+    return other;
+  signer->second_decoded_key_ = std::move(other->decoded_key_);
+  return signer;
+}
+
 std::string webhook_signer::minivoice(const signed_content& content) const {
   return "v1=" + to_hex(hmac_sha256(plain_key_, fmt::format("{}.{}", content.timestamp, content.body)));
 }
 
 std::string webhook_signer::standard(const signed_content& content) const {
   auto text = fmt::format("{}.{}.{}", content.event_id, content.timestamp, content.body);
-  return "v1," + to_base64(hmac_sha256(decoded_key_, text));
+  auto signature = "v1," + to_base64(hmac_sha256(decoded_key_, text));
+  if (!second_decoded_key_.empty())
+    signature += " v1," + to_base64(hmac_sha256(second_decoded_key_, text));
+  return signature;
 }
 
 std::vector<std::pair<std::string, std::string>>

@@ -24,10 +24,15 @@ public:
   /// Fails with `malformed` for an empty secret and for `whsec_` with text that is not base64.
   static result<webhook_signer> create(std::string_view secret);
 
+  /// While a secret is changed: the Standard Webhooks signature is the list of both (its section "signature
+  /// scheme"), the MiniVoice one that of the first. An empty `second` is none; fails like `create`.
+  static result<webhook_signer> create(std::string_view first, std::string_view second);
+
   /// `v1=` and lower-case hex of HMAC-SHA256 over `<timestamp>.<body>`.
   std::string minivoice(const signed_content& content) const;
 
-  /// `v1,` and base64 of HMAC-SHA256 over `<id>.<timestamp>.<body>`.
+  /// `v1,` and base64 of HMAC-SHA256 over `<id>.<timestamp>.<body>`; with two secrets both, with a space
+  /// between.
   std::string standard(const signed_content& content) const;
 
   /// The headers of both schemes.
@@ -38,6 +43,7 @@ private:
 
   std::string plain_key_;
   std::string decoded_key_;
+  std::string second_decoded_key_; ///< empty: none
 };
 
 } // namespace plenary

@@ -41,7 +41,7 @@ void webhook_pool_state::add_endpoint(const webhook_endpoint& configured, std::s
     return;
   delivery_target target{configured.url, std::nullopt, settings_.timeout};
   if (!configured.secret.empty()) {
-    auto signer = webhook_signer::create(configured.secret);
+    auto signer = webhook_signer::create(configured.secret, configured.second_secret);
     if (!signer) // never send unsigned what the receiver would verify: the events wait in the outbox
       return edges_->log->error("webhook_secret_invalid",
                                 {{"application", std::string_view{configured.application.value}},

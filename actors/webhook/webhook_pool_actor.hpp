@@ -13,8 +13,9 @@ namespace plenary {
 /// Where the events of one application go.
 struct webhook_endpoint {
   application_id application;
-  std::string url;    ///< empty: the application has no webhooks; its call actors make no events
-  std::string secret; ///< empty: requests are unsigned
+  std::string url;             ///< empty: the application has no webhooks; its call actors make no events
+  std::string secret;          ///< empty: requests are unsigned
+  std::string second_secret{}; ///< signs as well while the secret is changed; empty: none
 };
 
 /// What the pool is started with.

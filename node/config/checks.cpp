@@ -139,6 +139,12 @@ result<void> check_link_address(const std::string& text) {
   return {};
 }
 
+result<void> check_http_listen(const std::string& text) {
+  if (auto parsed = parse_listen_address(text); !parsed)
+    return tl::unexpected<error>(parsed.error());
+  return {};
+}
+
 result<void> check_ip_literal(const std::string& text) {
   return verdict(is_ip_literal(text), "an IP address");
 }

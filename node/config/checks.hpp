@@ -44,6 +44,9 @@ result<void> check_store_url(const std::string& text);
 /// The URL, alone or as a TOML text, with `***` in place of its passwords.
 std::string shown_store_url(const std::string& text);
 
+/// `ADDRESS:PORT` of a listener.
+result<void> check_http_listen(const std::string& text);
+
 /// `HOST:PORT` or `[IPv6]:PORT`, as nodes of a cluster dial each other.
 result<void> check_link_address(const std::string& text);
 

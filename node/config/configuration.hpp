@@ -32,6 +32,9 @@ struct sip_options {
   std::filesystem::path tls_key;
   std::int64_t max_calls = 5000;
   std::string advertise; ///< host that our Contact names; empty: the address that the call came to
+  std::int64_t max_calls_per_address = 0; ///< 0: no bound
+  std::int64_t max_setups_per_s_per_address = 400;
+  std::int64_t share_percent = 75; ///< of max_calls, for one application and one customer beside others
 };
 
 struct media_options {
@@ -47,8 +50,13 @@ struct http_options {
   listen_address listen{"127.0.0.1", 8080};
   std::int64_t max_connections = 1024;
   std::int64_t max_connections_per_address = 128;
-  std::string operator_key; ///< also when it came from `operator_key_file`; empty: no operators' routes
+  std::int64_t max_requests_per_s_per_address = 1000;
+  std::int64_t max_wrong_keys_per_minute = 30;
+  std::string metrics_listen; ///< `ADDRESS:PORT`; empty: /metrics stands beside the API
+  std::string operator_key;   ///< also when it came from `operator_key_file`; empty: no operators' routes
   std::filesystem::path operator_key_file;
+  std::string second_operator_key; ///< also when it came from `second_operator_key_file`
+  std::filesystem::path second_operator_key_file;
 };
 
 struct room_options {
@@ -93,6 +101,7 @@ struct cluster_options {
 struct store_options {
   std::string url; ///< empty: `plenary.db` in `node.data_dir`; after loading, a SQLite path is resolved
   std::chrono::days retention{30};
+  std::int64_t min_free_mb = 1; ///< MiB
 };
 
 /// How an application's answer URL is asked.
@@ -120,8 +129,15 @@ struct application_options {
   std::string webhook_url;
   std::string webhook_secret; ///< also when it came from `webhook_secret_file`
   std::filesystem::path webhook_secret_file;
+  std::string second_api_key; ///< also when it came from `second_api_key_file`
+  std::filesystem::path second_api_key_file;
+  std::string second_webhook_secret; ///< also when it came from `second_webhook_secret_file`
+  std::filesystem::path second_webhook_secret_file;
   std::vector<event_subscription> events;
   std::vector<wanted_header> headers;
+  std::int64_t max_calls = 0; ///< 0: `sip.share_percent` beside others, alone all
+  std::int64_t max_setups_per_s = 200;
+  std::int64_t max_requests_per_s = 500;
 };
 
 struct did_options {
@@ -139,6 +155,8 @@ struct trunk_options {
   bool trusted = false;
   std::vector<ip_network> inbound_ips;
   srtp_policy srtp = srtp_policy::optional;
+  std::int64_t max_calls = 0; ///< 0: up to `sip.max_calls`
+  std::int64_t max_setups_per_s = 400;
 };
 
 /// Everything that an operator can set, checked as a whole.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 
 namespace plenary {
 
@@ -32,6 +33,8 @@ std::vector<listener> listeners_of(const configuration& config) {
   for (const auto& address : config.sip.tls_listen)
     all.push_back({"sip.tls_listen", sip_transport::tcp, address});
   all.push_back({"http.listen", sip_transport::tcp, config.http.listen});
+  if (auto metrics = parse_listen_address(config.http.metrics_listen); metrics)
+    all.push_back({"http.metrics_listen", sip_transport::tcp, *metrics});
   return all;
 }
 
@@ -48,7 +51,6 @@ public:
     check_delays();
     check_tls();
     check_applications();
-    check_operator_key();
     check_dids();
     check_trunks();
     check_cluster();
@@ -115,7 +117,26 @@ private:
     if (config_.applications.empty())
       return;
     check_unique("application", "id", config_.applications, [](const auto& a) { return a.id.value; });
-    check_unique("application", "api_key", config_.applications, [](const auto& a) { return a.api_key; });
+    check_keys();
+  }
+
+  /// A key that two holders had would belong to one of them at random; the texts do not repeat it.
+  void check_keys() {
+    std::map<std::string, std::string> holders; // by key
+    const auto add = [&](const std::string& key, const std::string& holder) {
+      if (key.empty())
+        return;
+      if (const auto [first, added] = holders.emplace(key, holder); !added)
+        report(holder,
+               fmt::format("is the same as {} in line {}", first->second, line_of_key(lines_, first->second)),
+               "give each its own");
+    };
+    add(config_.http.operator_key, "http.operator_key");
+    add(config_.http.second_operator_key, "http.second_operator_key");
+    for (std::size_t i = 0; i < config_.applications.size(); ++i) {
+      add(config_.applications[i].api_key, fmt::format("application[{}].api_key", i));
+      add(config_.applications[i].second_api_key, fmt::format("application[{}].second_api_key", i));
+    }
   }
 
   static bool is_loopback(const std::string& address) {
@@ -144,14 +165,6 @@ private:
       report("cluster.endpoints", "is empty", "name at least one etcd server");
     if (cluster.discovery == cluster_discovery::etcd && cluster.size == 0)
       report("cluster.size", "is 0", "with etcd the size of the cluster must be said");
-  }
-
-  void check_operator_key() {
-    const auto& applications = config_.applications;
-    for (std::size_t i = 0; i < applications.size(); ++i)
-      if (!config_.http.operator_key.empty() && applications[i].api_key == config_.http.operator_key)
-        report("http.operator_key", fmt::format("is the same as application[{}].api_key", i),
-               "give the operator a key of its own");
   }
 
   void check_dids() {
@@ -192,15 +205,17 @@ private:
   template <class Section, class Value>
   void check_unique(std::string_view section, std::string_view key, const std::vector<Section>& list,
                     Value value) {
-    for (std::size_t i = 0; i < list.size(); ++i)
-      for (std::size_t k = 0; k < i; ++k)
-        if (!value(list[i]).empty() && value(list[i]) == value(list[k])) {
-          auto other = fmt::format("{}[{}]", section, k);
-          report(fmt::format("{}[{}].{}", section, i, key),
-                 fmt::format("is the same as {} in line {}", other,
-                             line_of_key(lines_, other + "." + std::string{key})),
-                 "give each its own");
-        }
+    std::map<std::string, std::size_t> first; // by value
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const auto [found, is_new] = first.emplace(value(list[i]), i);
+      if (is_new || found->first.empty())
+        continue;
+      auto other = fmt::format("{}[{}]", section, found->second);
+      report(fmt::format("{}[{}].{}", section, i, key),
+             fmt::format("is the same as {} in line {}", other,
+                         line_of_key(lines_, other + "." + std::string{key})),
+             "give each its own");
+    }
   }
 
   const configuration& config_;

@@ -14,6 +14,11 @@ namespace plenary {
 
 namespace {
 
+/// Enough for 10,000 numbers with comments.
+constexpr std::size_t max_configuration_size = 4 * 1024 * 1024;
+/// Elements of one list, and tables of one name.
+constexpr std::size_t max_list_size = 20'000;
+
 int line_of(const toml::node& node) {
   return static_cast<int>(node.source().begin.line);
 }
@@ -34,6 +39,8 @@ raw_value to_raw(const toml::node& node) {
   const auto* array = node.as_array();
   if (array == nullptr)
     return {std::monostate{}, node.is_table() ? "table" : "date or time"};
+  if (array->size() > max_list_size)
+    return {std::monostate{}, "list that is too long"};
   std::vector<std::string> texts;
   for (const auto& element : *array) {
     const auto* text = element.as_string();
@@ -92,6 +99,10 @@ private:
     if (array == nullptr || !array->is_homogeneous(toml::node_type::table))
       return report(line_of(node), std::string{section.name}, "is no list of tables",
                     fmt::format("write [[{}]]", section.name));
+    if (array->size() > max_list_size)
+      return report(line_of(node), std::string{section.name},
+                    fmt::format("stands {} times, {} are the most", array->size(), max_list_size),
+                    "share them among several nodes");
     for (const auto& element : *array) {
       auto& list = config.*section.member;
       auto prefix = fmt::format("{}[{}]", section.name, list.size());
@@ -151,12 +162,15 @@ void resolve_paths(configuration& config, const std::filesystem::path& folder) {
   resolve(config.sip.tls_certificate);
   resolve(config.sip.tls_key);
   resolve(config.http.operator_key_file);
+  resolve(config.http.second_operator_key_file);
   resolve(config.cluster.ca_file);
   resolve(config.cluster.certificate_file);
   resolve(config.cluster.key_file);
   for (auto& application : config.applications) {
     resolve(application.api_key_file);
     resolve(application.webhook_secret_file);
+    resolve(application.second_api_key_file);
+    resolve(application.second_webhook_secret_file);
   }
   for (auto& trunk : config.trunks)
     resolve(trunk.password_file);
@@ -183,6 +197,10 @@ load_result single_problem(problem trouble) {
 } // namespace
 
 load_result parse_configuration(std::string_view text, const std::filesystem::path& file) {
+  if (text.size() > max_configuration_size)
+    return single_problem({file.string(), 0, "",
+                           fmt::format("is larger than {} MiB", max_configuration_size / 1024 / 1024),
+                           "is it a configuration?"});
   try {
     auto document = toml::parse(text, file.string());
     reader read{document};
@@ -199,7 +217,9 @@ load_result load_configuration(const std::filesystem::path& file) {
   std::ifstream stream{file, std::ios::binary};
   if (!stream.is_open() || std::filesystem::is_directory(file, ignored))
     return single_problem({file.string(), 0, "", "cannot be read", "check the path and the permissions"});
-  std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  std::string text(max_configuration_size + 1, '\0'); // one more tells that it is too large
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
   return parse_configuration(text, file);
 }
 

@@ -43,6 +43,15 @@ constexpr std::array sip_table{
     declare<&sip_options::advertise>(
         "advertise", {.check = check_advertised_host, .form = "host name or IP address"},
         "What our Contact names, if callers do not reach the listening address itself (NAT)."),
+    declare<&sip_options::max_calls_per_address>(
+        "max_calls_per_address", between(0, 100000),
+        "Calls of one source address (IPv6: /64) at one time; 0: no limit of its own, as carriers need it."),
+    declare<&sip_options::max_setups_per_s_per_address>(
+        "max_setups_per_s_per_address", between(1, 100000),
+        "INVITEs a second of one source address, twice as many at once; more are refused with 503."),
+    declare<&sip_options::share_percent>(
+        "share_percent", between(1, 100),
+        "Percent of max_calls that one application, and one customer, may take when there are others."),
 };
 
 constexpr std::array media_table{
@@ -67,15 +76,35 @@ constexpr std::array http_table{
         "listen", {.form = "ADDRESS:PORT"},
         "Where the API, /metrics, /livez and /readyz are served; port 0 lets the system choose."),
     declare<&http_options::max_connections>("max_connections", between(1, 65536),
-                                            "Connections at one time; more wait until one closes."),
+                                            "Connections at one time; then the one that has waited longest "
+                                            "without a request gives its place up."),
     declare<&http_options::max_connections_per_address>(
         "max_connections_per_address", between(1, 65536),
-        "Connections of one client address; more are answered with 429."),
+        "Connections of one client address (IPv6: /64); then its longest idle or slow one is closed for a "
+        "new one, "
+        "or a new one gets 429."),
+    declare<&http_options::max_requests_per_s_per_address>(
+        "max_requests_per_s_per_address", between(1, 100000),
+        "Requests a second of one client address (IPv6: /64), twice as many at once; more get 429. Probes of "
+        "/livez and /readyz have as many for themselves, /metrics counts as 20."),
+    declare<&http_options::max_wrong_keys_per_minute>(
+        "max_wrong_keys_per_minute", between(1, 100000),
+        "Wrong keys a minute, and at once, of one client address; then only keys that were right from there "
+        "before are let in, all others get 429."),
     declare<&http_options::operator_key>(
         "operator_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters"},
         "Bearer key of /v1/nodes and of every customer's objects; without one these routes answer 403."),
     declare<&http_options::operator_key_file>("operator_key_file", {.form = file_form},
                                               "File that holds the operator key alone."),
+    declare<&http_options::second_operator_key>(
+        "second_operator_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters"},
+        "A second operator key, so that the first can be changed without a gap."),
+    declare<&http_options::second_operator_key_file>("second_operator_key_file", {.form = file_form},
+                                                     "File that holds the second operator key alone."),
+    declare<&http_options::metrics_listen>(
+        "metrics_listen", {.check = check_http_listen, .form = "ADDRESS:PORT"},
+        "Where /metrics, /livez and /readyz are served alone; /metrics is then not on listen. Empty: all "
+        "stand on listen."),
 };
 
 constexpr std::array room_table{
@@ -106,6 +135,10 @@ constexpr std::array store_table{
         "node.data_dir."),
     declare<&store_options::retention>("retention_days", between(1, 3650),
                                        "Days that ended calls and dead letters are kept."),
+    declare<&store_options::min_free_mb>(
+        "min_free_mb", between(0, 1'000'000),
+        "MiB that must be free where the store's file lies; with less new calls are refused with 503, and "
+        "running ones have the rest. 0: only when a write fails."),
 };
 
 constexpr std::array cluster_table{
@@ -170,12 +203,34 @@ constexpr std::array application_table{
         "Key of the signatures on webhooks and answer_url requests; or use webhook_secret_file."),
     declare<&application_options::webhook_secret_file>("webhook_secret_file", {.form = file_form},
                                                        "File that holds the webhook secret alone."),
+    declare<&application_options::second_api_key>(
+        "second_api_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters"},
+        "A second API key, so that the first can be changed without a gap."),
+    declare<&application_options::second_api_key_file>("second_api_key_file", {.form = file_form},
+                                                       "File that holds the second API key alone."),
+    declare<&application_options::second_webhook_secret>(
+        "second_webhook_secret", {.secret = true, .check = check_webhook_secret, .form = "8 to 256 bytes"},
+        "A second secret: webhook-signature then lists both signatures, X-MiniVoice-Signature that of the "
+        "first."),
+    declare<&application_options::second_webhook_secret_file>(
+        "second_webhook_secret_file", {.form = file_form},
+        "File that holds the second webhook secret alone."),
     declare<&application_options::events>(
         "events", {.form = "names of room events, room.*, participant.*"},
         "Events of the customer's rooms that go to webhook_url beside those of its calls."),
     declare<&application_options::headers>(
         "headers", {.most = 16, .form = "names that start with X-"},
         "Headers of the INVITE that stand in the call object, each with 256 bytes at most."),
+    declare<&application_options::max_calls>(
+        "max_calls", between(0, 100000),
+        "Its calls at one time, set-ups included; 0: sip.share_percent of sip.max_calls, or all of them when "
+        "it is the only application."),
+    declare<&application_options::max_setups_per_s>(
+        "max_setups_per_s", between(1, 100000),
+        "Its new calls a second, twice as many at once; more are refused with 503."),
+    declare<&application_options::max_requests_per_s>(
+        "max_requests_per_s", between(1, 100000),
+        "API requests a second with its keys, twice as many at once; more are answered with 429."),
 };
 
 constexpr std::array did_table{
@@ -207,6 +262,11 @@ constexpr std::array trunk_table{
                                          "Addresses whose INVITEs belong to this trunk."),
     declare<&trunk_options::srtp>("srtp", {.form = "off, optional or required"},
                                   "Whether the trunk's media is encrypted (SDES)."),
+    declare<&trunk_options::max_calls>("max_calls", between(0, 100000),
+                                       "Its calls at one time; 0: up to sip.max_calls."),
+    declare<&trunk_options::max_setups_per_s>(
+        "max_setups_per_s", between(1, 100000),
+        "Its new calls a second, twice as many at once; more are refused with 503."),
 };
 
 constexpr option_table table{

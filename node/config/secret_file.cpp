@@ -24,8 +24,10 @@ struct secret_source {
 
 std::optional<std::string> first_bytes(const std::filesystem::path& file) {
   std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) // a pipe would be waited for
+    return std::nullopt;
   std::ifstream stream{file, std::ios::binary};
-  if (!stream.is_open() || !std::filesystem::is_regular_file(file, ignored))
+  if (!stream.is_open())
     return std::nullopt;
   std::string text(max_file_size, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -82,17 +84,24 @@ int line_of_key(const key_lines& lines, const std::string& key) {
 }
 
 void read_secret_files(configuration& config, const key_lines& lines, std::vector<problem>& problems) {
-  const secret_source operator_key{"http.operator_key", config.http.operator_key,
-                                   config.http.operator_key_file, check_api_key, false};
-  if (auto trouble = fill(operator_key, lines); trouble && !is_told(problems, operator_key.key))
-    problems.push_back(std::move(*trouble));
+  auto& http = config.http;
+  for (auto& source :
+       {secret_source{"http.operator_key", http.operator_key, http.operator_key_file, check_api_key, false},
+        secret_source{"http.second_operator_key", http.second_operator_key, http.second_operator_key_file,
+                      check_api_key, false}})
+    if (auto trouble = fill(source, lines); trouble && !is_told(problems, source.key))
+      problems.push_back(std::move(*trouble));
   for (std::size_t i = 0; i < config.applications.size(); ++i) {
     auto& application = config.applications[i];
     auto prefix = fmt::format("application[{}].", i);
     for (auto& source :
          {secret_source{prefix + "api_key", application.api_key, application.api_key_file, check_api_key},
           secret_source{prefix + "webhook_secret", application.webhook_secret,
-                        application.webhook_secret_file, check_webhook_secret}})
+                        application.webhook_secret_file, check_webhook_secret},
+          secret_source{prefix + "second_api_key", application.second_api_key,
+                        application.second_api_key_file, check_api_key, false},
+          secret_source{prefix + "second_webhook_secret", application.second_webhook_secret,
+                        application.second_webhook_secret_file, check_webhook_secret, false}})
       if (auto trouble = fill(source, lines); trouble && !is_told(problems, source.key))
         problems.push_back(std::move(*trouble));
   }

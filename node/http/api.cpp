@@ -8,6 +8,25 @@ namespace plenary {
 namespace {
 
 constexpr const char* customer_field = "customer_id";
+constexpr std::string_view operator_holder = "[http] operator_key"; // no application has such an id
+constexpr token_rate log_rate{0.1, 1};
+/// Their text costs about a millisecond; other answers cost a twentieth of that.
+constexpr double cost_of_metrics = 20;
+constexpr std::size_t most_log_names = 1024;
+
+/// Asked by machines that take a node out of service when it does not answer: they have a budget of their
+/// own.
+bool is_probe(std::string_view path) {
+  return path == "/livez" || path == "/readyz";
+}
+
+std::string_view text_of_limit(std::string_view limit) {
+  if (limit == "wrong_keys")
+    return "too many wrong keys came from this address";
+  if (limit == "application")
+    return "too many requests came with this application's keys";
+  return "too many requests came from this address";
+}
 
 tl::unexpected<server_reply> instead(server_reply reply) {
   return tl::unexpected<server_reply>(std::move(reply));
@@ -33,78 +52,134 @@ std::string_view key_of(const server_request& request) {
 
 } // namespace
 
-api::api(std::vector<api_credential> credentials, api_backend& backend, std::function<std::string()> metrics,
-         std::string operator_key)
-    : credentials_(std::move(credentials))
-    , operator_key_(std::move(operator_key))
-    , sources_{backend, std::move(metrics)} {}
+api::api(api_keys keys, api_backend& backend, std::function<std::string()> metrics, api_options options)
+    : options_(std::move(options))
+    , sources_{backend, std::move(metrics)}
+    , limits_(options_.limits)
+    , log_lines_(log_rate, most_log_names)
+    , keys_(std::make_shared<const api_keys>(std::move(keys))) {}
+
+void api::replace_keys(api_keys keys) {
+  auto made = std::make_shared<const api_keys>(std::move(keys));
+  std::lock_guard lock(mutex_);
+  keys_ = std::move(made);
+}
+
+std::shared_ptr<const api_keys> api::keys() const {
+  std::lock_guard lock(mutex_);
+  return keys_;
+}
 
 void api::handle(server_request request, reply_callback reply) {
+  const visit from{request, client_group(request.peer), options_.now()};
+  const auto budget = is_probe(request.path) ? from.client + " probes" : from.client;
+  const auto cost = request.path == "/metrics" ? cost_of_metrics : 1.0;
+  if (const auto wait = limits_.take_of_address(budget, from.now, cost))
+    return reply(limited(counter::http_limited_address, "address", budget, *wait));
   auto segments = path_segments(request.path);
   auto query = query_fields(request.query);
   if (!segments || !query)
     return reply(invalid_reply("the path or the query has a wrong percent-escape or a field twice"));
   auto match = match_route(request.method, *segments);
   bool hidden = segments->front() == "v1" && match.allowed.empty(); // only a key tells what is there
+  if (!options_.tells_metrics && *segments == std::vector<std::string>{"metrics"})
+    return reply(not_found_reply());
   if (match.route == nullptr && !match.allowed.empty())
     return reply(method_reply(request.method, match.allowed));
   if (match.route == nullptr && !hidden)
     return reply(not_found_reply());
   routed_request routed{std::move(match.arguments), std::move(*query), {}};
   if (hidden) {
-    auto key = key_of(request);
-    return reply(is_operator(key) || identify(credentials_, key) ? not_found_reply() : unauthorized_reply());
+    auto holder = holder_of(from);
+    return reply(holder ? not_found_reply() : std::move(holder.error()));
   }
-  auto customer = authorize(match.route->who, request, routed);
+  auto customer = authorize(match.route->who, from, routed);
   if (!customer)
     return reply(std::move(customer.error()));
   routed.customer = std::move(*customer);
   match.route->handle(sources_, routed, reply);
 }
 
-tl::expected<customer_id, server_reply> api::authorize(audience wanted, const server_request& request,
-                                                       const routed_request& routed) const {
+tl::expected<customer_id, server_reply> api::authorize(audience wanted, const visit& from,
+                                                       const routed_request& routed) {
   switch (wanted) {
   case audience::everybody:
     return customer_id{};
   case audience::customers:
-    return authorize_customer(key_of(request), routed);
+    return authorize_customer(from, routed);
   case audience::operators:
-    return authorize_operator(key_of(request));
+    return authorize_operator(from);
   }
   return instead(unauthorized_reply());
 }
 
-tl::expected<customer_id, server_reply> api::authorize_operator(std::string_view key) const {
-  if (operator_key_.empty())
+/// Takes the same time for every key of one length. While a client has no more tries, a right key that was
+/// not seen from there before is answered like a wrong one: nothing can be learnt.
+tl::expected<api::key_holder, server_reply> api::holder_of(const visit& from) {
+  const auto key = key_of(from.request);
+  if (key.empty())
+    return instead(unauthorized_reply());
+  const auto known = keys();
+  const auto who = identify(known->credentials, key);
+  bool is_operator = false;
+  for (const auto& stored : known->operators)
+    is_operator = keys_equal(stored, key) || is_operator;
+  const bool is_right = is_operator || who;
+  const auto holder = is_operator ? std::string{operator_holder} : who ? who->application.value : "";
+  if (const auto wait = limits_.locked_for(from.client, from.now))
+    if (!is_right || !limits_.knows_right_key(from.client, holder))
+      return instead(limited(counter::http_limited_wrong_keys, "wrong_keys", from.client, *wait));
+  if (!is_right) {
+    limits_.count_wrong_key(from.client, from.now);
+    return instead(unauthorized_reply());
+  }
+  limits_.remember_right_key(from.client, holder);
+  return key_holder{is_operator, who.value_or(api_identity{})};
+}
+
+tl::expected<customer_id, server_reply> api::authorize_operator(const visit& from) {
+  if (keys()->operators.empty())
     return instead(forbidden("operators' routes need a key: set [http] operator_key or operator_key_file"));
-  if (is_operator(key))
+  const auto holder = holder_of(from);
+  if (!holder)
+    return instead(holder.error());
+  if (holder->is_operator)
     return customer_id{};
-  if (identify(credentials_, key))
-    return instead(forbidden("this route needs the operator's key, not an application's"));
-  return instead(unauthorized_reply());
+  return instead(forbidden("this route needs the operator's key, not an application's"));
 }
 
 /// The operator's key names the customer in the query; an application's key may name its own.
-tl::expected<customer_id, server_reply> api::authorize_customer(std::string_view key,
-                                                                const routed_request& routed) const {
+tl::expected<customer_id, server_reply> api::authorize_customer(const visit& from,
+                                                                const routed_request& routed) {
+  const auto holder = holder_of(from);
+  if (!holder)
+    return instead(holder.error());
   auto named = routed.query.find(customer_field);
   bool is_named = named != routed.query.end();
-  if (is_operator(key)) {
+  if (holder->is_operator) {
     if (!is_named || named->second.empty())
       return instead(invalid_reply("with the operator's key, name the customer: ?customer_id=..."));
     return customer_id{named->second};
   }
-  auto who = identify(credentials_, key);
-  if (!who)
-    return instead(unauthorized_reply());
-  if (is_named && named->second != who->customer.value)
+  if (const auto wait = limits_.take_of_application(holder->who.application, from.now))
+    return instead(
+        limited(counter::http_limited_application, "application", holder->who.application.value, *wait));
+  if (is_named && named->second != holder->who.customer.value)
     return instead(forbidden("this key belongs to another customer"));
-  return who->customer;
+  return holder->who.customer;
 }
 
-bool api::is_operator(std::string_view key) const {
-  return !operator_key_.empty() && keys_equal(operator_key_, key);
+server_reply api::limited(counter counted, std::string_view limit, const std::string& whom,
+                          std::chrono::seconds wait) {
+  if (options_.meters != nullptr)
+    options_.meters->count(counted);
+  if (options_.log != nullptr && log_lines_.take(std::string{limit} + '\n' + whom, options_.now()))
+    options_.log->warning(
+        "http_limit_reached",
+        {{"limit", limit}, {"name", std::string_view{whom}}, {"retry_after_s", std::int64_t{wait.count()}}});
+  auto reply = error_reply(429, "too_many_requests", std::string{text_of_limit(limit)});
+  reply.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return reply;
 }
 
 } // namespace plenary

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/http/http_server.hpp"
+#include "schema/token_bucket.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -30,6 +31,7 @@ public:
 
   std::string next_request_id();
   void count_status(int status);
+  void count_too_slow();
 
   const http_server_options options;
   request_handler& handler;
@@ -38,13 +40,21 @@ public:
   bool stopping = false;
 
 private:
+  void accept_now();
+  void accept_when_there_is_room();
   void on_accept(const boost::system::error_code& failure, boost::asio::ip::tcp::socket socket);
+  void on_accept_failed(const boost::system::error_code& failure);
   void retry_accept();
   void refuse(boost::asio::ip::tcp::socket socket);
+  /// Closes the connection that has kept its client's place longest without a request under way: of this
+  /// group of addresses, or of the one that has most connections. False when each is at work.
+  bool close_slowest(const std::string& group);
+  std::string greatest_group() const;
 
   std::unordered_set<http_session*> sessions_;
-  std::map<std::string, std::size_t> per_address_;
+  std::map<std::string, std::size_t> per_group_;
   bool paused_ = false;
+  token_bucket log_lines_{{0.1, 1}, std::chrono::steady_clock::now()};
   std::mt19937_64 random_{std::random_device{}()};
 
 public:

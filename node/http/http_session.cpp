@@ -1,6 +1,7 @@
 #include "node/http/http_session.hpp"
 
 #include "node/http/reply_text.hpp"
+#include "node/http/request_limits.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -19,6 +20,8 @@ constexpr std::string_view continue_text = "HTTP/1.1 100 Continue\r\n\r\n";
 /// so that it can read why (RFC 9112 9.6).
 constexpr std::chrono::milliseconds linger_time{1000};
 constexpr std::size_t linger_bytes = 1024 * 1024;
+/// A client that reads takes less for a whole reply; over that its connection may go to another.
+constexpr std::chrono::milliseconds patient_write{1000};
 
 } // namespace
 
@@ -26,7 +29,9 @@ http_session::http_session(http_core& core, tcp::socket socket, std::string peer
     : core_(core)
     , socket_(std::move(socket))
     , timer_(core.io)
-    , peer_(std::move(peer)) {
+    , peer_(std::move(peer))
+    , group_(client_group(peer_))
+    , phase_since_(std::chrono::steady_clock::now()) {
   core_.enter(*this);
 }
 
@@ -34,8 +39,30 @@ http_session::~http_session() {
   core_.leave(*this);
 }
 
-const std::string& http_session::peer() const {
-  return peer_;
+const std::string& http_session::group() const {
+  return group_;
+}
+
+bool http_session::is_dispensable() const {
+  switch (phase_) {
+  case phase::reading:
+  case phase::lingering:
+    return true;
+  case phase::waiting:
+    return false;
+  case phase::writing:
+    return std::chrono::steady_clock::now() - phase_since_ > patient_write;
+  }
+  return false;
+}
+
+std::chrono::steady_clock::time_point http_session::waits_since() const {
+  return phase_since_;
+}
+
+void http_session::enter(phase next) {
+  phase_ = next;
+  phase_since_ = std::chrono::steady_clock::now();
 }
 
 void http_session::start() {
@@ -55,13 +82,14 @@ void http_session::close() {
   ++timer_number_;
   timer_.cancel();
   socket_.close(ignored);
+  core_.leave(*this); // its place is free now, not when the last operation has come back
 }
 
 /// The deadline covers the whole request, so that dribbling bytes do not extend it.
 void http_session::next_request() {
-  phase_ = phase::reading;
+  enter(phase::reading);
   parser_.emplace(core_.options.limits);
-  arm(core_.options.request_deadline, &http_session::close);
+  arm(core_.options.request_deadline, &http_session::on_request_timeout);
   advance();
 }
 
@@ -72,7 +100,7 @@ void http_session::advance() {
   case request_parser::step::complete:
     return dispatch();
   case request_parser::step::refused:
-    return refuse();
+    return refuse(parser_->refusal());
   }
 }
 
@@ -81,22 +109,26 @@ void http_session::read_some() {
                           [self = shared_from_this()](const error_code& failure, std::size_t size) {
                             if (failure)
                               return self->close();
+                            if (self->phase_ != phase::reading)
+                              return; // too late: the deadline has been answered
                             self->buffer_.append(self->chunk_.data(), size);
                             self->advance();
                           });
 }
 
 void http_session::send_continue() {
+  sends_continue_ = true;
   asio::async_write(socket_, asio::buffer(continue_text),
                     [self = shared_from_this()](const error_code& failure, std::size_t) {
                       if (failure)
                         return self->close();
+                      self->sends_continue_ = false;
                       self->read_some();
                     });
 }
 
 void http_session::dispatch() {
-  phase_ = phase::waiting;
+  enter(phase::waiting);
   keep_alive_ = parser_->keep_alive() && !core_.stopping;
   auto request = parser_->take();
   request.id = request_id_ = core_.next_request_id();
@@ -126,16 +158,31 @@ void http_session::on_reply_timeout() {
   write(status_reply(504));
 }
 
-void http_session::refuse() {
+void http_session::refuse(int status) {
   keep_alive_ = false;
   request_id_ = core_.next_request_id();
   method_.clear();
   path_.clear();
-  write(status_reply(parser_->refusal()));
+  write(status_reply(status));
+}
+
+/// An idle connection is closed without a word; who has begun to ask is told (RFC 9110 15.5.9).
+void http_session::on_request_timeout() {
+  const bool is_idle = !parser_->has_begun();
+  if (!is_idle)
+    core_.count_too_slow();
+  if (is_idle || sends_continue_)
+    return close();
+  refuse(408);
+}
+
+void http_session::on_write_timeout() {
+  core_.count_too_slow();
+  close();
 }
 
 void http_session::write(const server_reply& reply) {
-  phase_ = phase::writing;
+  enter(phase::writing);
   core_.count_status(reply.status);
   core_.log.debug("http_request_answered", {{"request", request_id_},
                                             {"method", method_},
@@ -145,7 +192,7 @@ void http_session::write(const server_reply& reply) {
   keep_alive_ = keep_alive_ && !core_.stopping;
   output_ =
       reply_text(reply, {request_id_, method_ == "HEAD", keep_alive_, std::chrono::system_clock::now()});
-  arm(core_.options.request_deadline, &http_session::close);
+  arm(core_.options.request_deadline, &http_session::on_write_timeout);
   asio::async_write(socket_, asio::buffer(output_),
                     [self = shared_from_this()](const error_code& failure, std::size_t) {
                       if (failure)
@@ -155,9 +202,10 @@ void http_session::write(const server_reply& reply) {
 }
 
 void http_session::on_written() {
+  std::string{}.swap(output_); // a great reply does not stay in an idle connection
   if (keep_alive_)
     return next_request();
-  phase_ = phase::lingering;
+  enter(phase::lingering);
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
   arm(linger_time, &http_session::close);

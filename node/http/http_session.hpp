@@ -27,7 +27,15 @@ public:
   /// Closes at once, whatever is under way.
   void close();
 
-  const std::string& peer() const;
+  /// What its address counts as, see `client_group`.
+  const std::string& group() const;
+
+  /// Whether nothing is lost for an honest client when it is closed: it sends no request, or only slowly, or
+  /// does not read its reply.
+  bool is_dispensable() const;
+
+  /// Since when it has been in its present phase.
+  std::chrono::steady_clock::time_point waits_since() const;
 
 private:
   enum class phase { reading, waiting, writing, lingering };
@@ -38,18 +46,23 @@ private:
   void send_continue();
   void dispatch();
   void deliver(std::uint64_t request_number, const server_reply& reply);
-  void refuse();
+  void refuse(int status);
   void write(const server_reply& reply);
   void on_written();
   void linger();
   void arm(std::chrono::milliseconds after, void (http_session::*on_expiry)());
   void on_reply_timeout();
+  void on_request_timeout();
+  void on_write_timeout();
+  void enter(phase next);
 
   http_core& core_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
   const std::string peer_;
+  const std::string group_;
   phase phase_ = phase::reading;
+  std::chrono::steady_clock::time_point phase_since_;
   std::optional<request_parser> parser_;
   std::string buffer_; ///< received, not yet consumed
   std::array<char, 4096> chunk_;
@@ -61,6 +74,7 @@ private:
   std::uint64_t timer_number_ = 0;
   std::size_t lingered_ = 0;
   bool keep_alive_ = true;
+  bool sends_continue_ = false;
 };
 
 } // namespace plenary

@@ -27,6 +27,7 @@ constexpr std::array lines{
     status_line{403, "Forbidden", "forbidden", "this key may not do that"},
     status_line{404, "Not Found", "not_found", "there is nothing of that name"},
     status_line{405, "Method Not Allowed", "method_not_allowed", "this method is not allowed here"},
+    status_line{408, "Request Timeout", "timeout", "the request did not come in time"},
     status_line{413, "Content Too Large", "body_too_large", "the body is larger than the server takes"},
     status_line{417, "Expectation Failed", "invalid_request", "only Expect: 100-continue is known"},
     status_line{429, "Too Many Requests", "too_many_connections", "too many connections from this address"},

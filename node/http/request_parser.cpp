@@ -1,5 +1,8 @@
 #include "node/http/request_parser.hpp"
 
+#include "node/http/chunked_body.hpp"
+#include "node/http/request_head.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -15,6 +18,8 @@ namespace http = boost::beast::http;
 namespace {
 
 using request_message = http::request<http::string_body>;
+
+constexpr std::size_t most_empty_lines = 16;
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -59,9 +64,12 @@ bool split_target(std::string_view target, server_request& request) {
 int check_header(const request_message& message) {
   if (!has_good_host(message))
     return 400;
+  if (message.count(http::field::content_length) > 1 ||
+      view(message[http::field::content_length]).find_first_not_of("0123456789") != std::string_view::npos)
+    return 400; // `1, 1` included: one length, said once
   if (auto encodings = message.count(http::field::transfer_encoding); encodings > 0) {
-    if (message.version() == 10)
-      return 400;
+    if (message.version() == 10 || message.count(http::field::content_length) > 0)
+      return 400; // RFC 9112 6.1: two lengths are an attempt to smuggle
     if (encodings > 1 || !boost::beast::iequals(message[http::field::transfer_encoding], "chunked"))
       return 501;
   }
@@ -76,12 +84,26 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+std::map<std::string, std::string> fields_of(const request_message& message) {
+  std::map<std::string, std::string> fields;
+  for (const auto& field : message) {
+    auto& value = fields[lower_case(view(field.name_string()))];
+    if (!value.empty())
+      value += ", ";
+    value += view(field.value());
+  }
+  return fields;
+}
+
 } // namespace
 
 struct request_parser::state {
-  explicit state(parser_limits limits) {
+  explicit state(parser_limits bounds)
+      : limits(bounds)
+      , chunks({limits.body_bytes, limits.chunk_line_bytes, limits.framing_bytes, limits.header_bytes}) {
     parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     parser.body_limit(limits.body_bytes);
+    parser.skip(true); // the body is read here
   }
 
   step refuse(int status) {
@@ -89,12 +111,44 @@ struct request_parser::state {
     return step::refused;
   }
 
-  http::request_parser<http::string_body> parser;
+  int read_head(std::string_view text);
+
+  const parser_limits limits;
+  http::request_parser<http::string_body> parser; ///< of the head alone
+  request_head head;
+  chunked_body chunks;
   server_request request;
-  bool header_checked = false;
+  std::size_t empty_lines = 0;
+  std::uint64_t length = 0; ///< of a body that is not chunked
+  bool chunked = false;
+  bool head_done = false;
   bool owes_continue = false;
   int refusal = 0;
 };
+
+/// Lets Beast read a whole head; 0, or the status that refuses it.
+int request_parser::state::read_head(std::string_view text) {
+  for (std::size_t used = 0; !parser.is_header_done();) {
+    boost::system::error_code failure;
+    used += parser.put(boost::asio::buffer(text.data() + used, text.size() - used), failure);
+    if (failure && failure != http::error::need_more)
+      return status_of(failure);
+    if (failure && !parser.is_header_done())
+      return 400;
+  }
+  const auto& message = parser.get();
+  if (const auto status = check_header(message); status != 0)
+    return status;
+  head_done = true;
+  chunked = parser.chunked();
+  length = chunked ? 0 : parser.content_length().value_or(0);
+  if (length > limits.body_bytes)
+    return 413;
+  owes_continue = !message[http::field::expect].empty() && message.version() == 11 && (chunked || length > 0);
+  request.headers = fields_of(message);
+  request.method = view(message.method_string());
+  return split_target(view(message.target()), request) ? 0 : 400;
+}
 
 request_parser::request_parser(parser_limits limits)
     : state_(std::make_unique<state>(limits)) {}
@@ -102,31 +156,60 @@ request_parser::request_parser(parser_limits limits)
 request_parser::~request_parser() = default;
 
 request_parser::step request_parser::feed(std::string& buffer) {
-  auto& parser = state_->parser;
-  while (!parser.got_some() && buffer.starts_with("\r\n")) // RFC 9112 2.2: empty lines before a request
-    buffer.erase(0, 2);
-  while (!parser.is_done()) {
-    if (buffer.empty())
-      return step::need_more;
-    boost::system::error_code failure;
-    auto used = parser.put(boost::asio::buffer(buffer), failure);
-    buffer.erase(0, used);
-    if (failure && failure != http::error::need_more)
-      return state_->refuse(status_of(failure));
-    if (parser.is_header_done() && !state_->header_checked) {
-      if (auto status = check_header(parser.get()); status != 0)
-        return state_->refuse(status);
-      state_->header_checked = true;
-      state_->owes_continue = !parser.get()[http::field::expect].empty() && parser.get().version() == 11;
-      parser.eager(true);
-    } else if (failure) {
-      return step::need_more;
-    }
+  if (!state_->head_done) {
+    if (auto went = feed_head(buffer); went != step::complete)
+      return went;
   }
-  state_->request.method = view(parser.get().method_string());
-  if (!split_target(view(parser.get().target()), state_->request))
+  return feed_body(buffer);
+}
+
+/// RFC 9112 2.2: a client may send some before its request; false when it sends nothing else.
+bool request_parser::skip_empty_lines(std::string& buffer) {
+  std::size_t size = 0;
+  while (buffer.compare(size, 2, "\r\n") == 0)
+    size += 2;
+  buffer.erase(0, size);
+  state_->empty_lines += size / 2;
+  return state_->empty_lines <= most_empty_lines;
+}
+
+/// Hands the head to Beast only when it is whole and its lines are sound.
+request_parser::step request_parser::feed_head(std::string& buffer) {
+  if (!skip_empty_lines(buffer))
     return state_->refuse(400);
-  return step::complete;
+  const auto size = state_->head.measure(buffer, state_->limits.header_bytes);
+  if (!size)
+    return state_->refuse(size.error());
+  if (*size == 0)
+    return step::need_more;
+  if (const auto wrong = check_lines({buffer.data(), *size}, state_->limits.header_fields); wrong != 0)
+    return state_->refuse(wrong);
+  const auto status = state_->read_head({buffer.data(), *size});
+  buffer.erase(0, *size);
+  return status == 0 ? step::complete : state_->refuse(status);
+}
+
+request_parser::step request_parser::feed_body(std::string& buffer) {
+  auto& body = state_->request.body;
+  if (!state_->chunked) {
+    const auto taken = std::min(state_->length - body.size(), buffer.size());
+    body.append(buffer, 0, taken);
+    buffer.erase(0, taken);
+    return body.size() == state_->length ? step::complete : step::need_more;
+  }
+  switch (state_->chunks.feed(buffer, body)) {
+  case chunked_body::step::need_more:
+    return step::need_more;
+  case chunked_body::step::complete:
+    return step::complete;
+  case chunked_body::step::malformed:
+    return state_->refuse(400);
+  case chunked_body::step::too_large:
+    return state_->refuse(413);
+  case chunked_body::step::trailers_too_large:
+    return state_->refuse(431);
+  }
+  return state_->refuse(400);
 }
 
 bool request_parser::wants_continue() {
@@ -137,19 +220,15 @@ int request_parser::refusal() const {
   return state_->refusal;
 }
 
+bool request_parser::has_begun() const {
+  return state_->head_done || state_->head.has_begun();
+}
+
 bool request_parser::keep_alive() const {
   return state_->parser.keep_alive();
 }
 
 server_request request_parser::take() {
-  auto message = state_->parser.release();
-  for (const auto& field : message) {
-    auto& value = state_->request.headers[lower_case(view(field.name_string()))];
-    if (!value.empty())
-      value += ", ";
-    value += view(field.value());
-  }
-  state_->request.body = std::move(message.body());
   return std::move(state_->request);
 }
 

@@ -17,6 +17,9 @@ constexpr std::string_view dropped = "plenary_media_packets_dropped_total";
 constexpr std::string_view deliveries = "plenary_webhook_deliveries_total";
 constexpr std::string_view requests = "plenary_http_requests_total";
 
+constexpr std::string_view limited = "plenary_http_requests_limited_total";
+constexpr std::string_view limited_help = "Requests and connections answered with 429, by the limit.";
+
 constexpr std::string_view moves = "plenary_cluster_room_moves_total";
 constexpr std::string_view moves_help = "Rooms that were opened here under a new epoch, by reason.";
 constexpr std::string_view link_bytes = "plenary_cluster_link_bytes_total";
@@ -35,6 +38,13 @@ constexpr std::array<counter_entry, counter_count> counters{{
     {counter::invites_refused_unknown_did, refused, "reason", "unknown_did", refused_help},
     {counter::invites_refused_source, refused, "reason", "source", refused_help},
     {counter::invites_refused_full, refused, "reason", "full", refused_help},
+    {counter::invites_refused_store, refused, "reason", "store", refused_help},
+    {counter::invites_refused_trunk_calls, refused, "reason", "trunk_calls", refused_help},
+    {counter::invites_refused_trunk_rate, refused, "reason", "trunk_setups", refused_help},
+    {counter::invites_refused_application_calls, refused, "reason", "application_calls", refused_help},
+    {counter::invites_refused_application_rate, refused, "reason", "application_setups", refused_help},
+    {counter::invites_refused_address_calls, refused, "reason", "address_calls", refused_help},
+    {counter::invites_refused_address_rate, refused, "reason", "address_setups", refused_help},
     {counter::invites_refused_draining, refused, "reason", "draining", refused_help},
     {counter::invites_refused_not_ready, refused, "reason", "not_ready", refused_help},
     {counter::invites_refused_not_acceptable, refused, "reason", "not_acceptable", refused_help},
@@ -100,6 +110,14 @@ constexpr std::array<counter_entry, counter_count> counters{{
     {counter::http_requests_ok, requests, "class", "ok", request_help},
     {counter::http_requests_client_error, requests, "class", "client_error", request_help},
     {counter::http_requests_server_error, requests, "class", "server_error", request_help},
+    {counter::http_limited_address, limited, "limit", "address", limited_help},
+    {counter::http_limited_application, limited, "limit", "application", limited_help},
+    {counter::http_limited_wrong_keys, limited, "limit", "wrong_keys", limited_help},
+    {counter::http_limited_connections, limited, "limit", "connections", limited_help},
+    {counter::http_connections_too_slow, "plenary_http_connections_too_slow_total", "", "",
+     "HTTP connections that were cut off because the client sent or read too slowly."},
+    {counter::http_accept_failures, "plenary_http_accept_failures_total", "", "",
+     "HTTP connections that could not be accepted, for example because no descriptor was left."},
     {counter::members_joined, "plenary_cluster_members_joined_total", "", "",
      "Other nodes that became members, as this node saw it."},
     {counter::members_lost, "plenary_cluster_members_lost_total", "", "",
@@ -159,6 +177,11 @@ constexpr std::array<gauge_entry, gauge_count> gauges{{
      "1 while the store's database answers, else 0."},
     {gauge::events_in_spool, "plenary_store_spooled_events", "", "",
      "Events on this node's disk that wait for the database."},
+    {gauge::store_writable, "plenary_store_writable", "", "",
+     "1 while what is committed becomes durable, 0 while nothing can be stored and new calls are refused."},
+    {gauge::store_waiting, "plenary_store_waiting_writes", "", "",
+     "Writes that wait for the disk or the database."},
+    {gauge::http_connections, "plenary_http_connections", "", "", "HTTP connections that are open."},
 }};
 
 // A tick is 20 ms; the design aims at a p99 lateness of 0.25 ms.

@@ -20,6 +20,10 @@ message_refusal plain(int status) {
   return {status, std::string(reason_phrase(status)), {}};
 }
 
+call_origin origin_of(const admitted_call& call, const sip_msg& invite) {
+  return {call.trunk->name, call.owner.application, call.owner.customer, to_ip(invite.src)};
+}
+
 } // namespace
 
 dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gate, edge_observers observers,
@@ -36,11 +40,13 @@ dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gat
                    observers.counters,
                    observers.log,
                    [this](session& gone) {
+                     limits_.end(gone.id());
                      calls_.retire(gone);
                      count_calls();
                    },
                    gate_,
-                   state.packet_source} {}
+                   state.packet_source}
+    , limits_(settings.limits) {}
 
 void dispatcher::on_request(const sip_msg& request) {
   if (const auto wrong = check_request(read_request(request))) {
@@ -104,6 +110,8 @@ void dispatcher::on_invite(const sip_msg& invite) {
     refuse_for_now(invite, *reason);
   } else if (!call) {
     refuse_invite(invite, plain(404), counter::invites_refused_unknown_did);
+  } else if (const auto reached = limits_.admit(origin_of(*call, invite), std::chrono::steady_clock::now())) {
+    refuse_for_limit(invite, *reached);
   } else {
     const timer_policy policy{settings_.session_expires, settings_.min_session_expires};
     if (const auto timer = answer_timer(read_timer(invite), policy))
@@ -123,6 +131,7 @@ void dispatcher::open(const sip_msg& invite, const admitted_call& call, const ti
     return;
   }
   calls_.insert(invite, std::move(opened));
+  limits_.begin(id, origin_of(call, invite));
   count_calls();
   observers_.listener.on_invite(
       {id, call.owner.customer, call.owner.application, call.trunk->name, call.trunk->srtp,
@@ -154,6 +163,8 @@ std::optional<counter> dispatcher::reason_to_wait() const {
     return counter::invites_refused_not_ready;
   if (calls_.size() >= settings_.max_calls || state_.commands.backlog() > settings_.max_backlog)
     return counter::invites_refused_full;
+  if (!can_store())
+    return counter::invites_refused_store;
   return std::nullopt;
 }
 
@@ -165,6 +176,17 @@ message_refusal dispatcher::try_later() const {
 
 void dispatcher::refuse_for_now(const sip_msg& invite, counter counted) {
   refuse_invite(invite, try_later(), counted);
+}
+
+void dispatcher::refuse_for_limit(const sip_msg& invite, const reached_limit& why) {
+  if (why.tell)
+    observers_.log.warning("sip_limit_reached", {{"limit", why.limit},
+                                                 {"name", std::string_view(why.name)},
+                                                 {"most", why.bound},
+                                                 {"retry_after_s", std::int64_t(why.retry_after.count())}});
+  auto answer = plain(503);
+  answer.headers = fmt::format("Retry-After: {}\r\n", why.retry_after.count());
+  refuse_invite(invite, answer, why.counted);
 }
 
 void dispatcher::answer_options(const sip_msg& request) const {

@@ -54,6 +54,8 @@ private:
   void refuse_for_now(const sip_msg& invite, counter counted);
   std::optional<counter> reason_to_wait() const;
   message_refusal try_later() const;
+  void refuse_for_limit(const sip_msg& invite, const reached_limit& why);
+  bool can_store() const { return !settings_.can_store || settings_.can_store(); }
   void answer_options(const sip_msg& request) const;
   void count_calls();
 
@@ -65,6 +67,7 @@ private:
   call_id_source ids_;
   session_environment environment_;
   call_table calls_;
+  call_limits limits_;
 };
 
 } // namespace plenary::sip_layer

@@ -8,7 +8,7 @@ namespace {
 /// Wait before a refresh that meets another request is tried again.
 constexpr std::chrono::milliseconds refresh_again{1000};
 
-tl::unexpected<error> refusal(int status) {
+tl::unexpected<error> refused_offer(int status) {
   if (status == 0)
     return fail(errc::network, "the offer could not be sent");
   const auto code =
@@ -106,7 +106,7 @@ void session::on_own_accepted(const request_outcome& outcome, bool was_refresh) 
 
 void session::on_own_refused(int status, bool was_refresh) {
   if (!was_refresh) {
-    tell(offer_answered{refusal(status)});
+    tell(offer_answered{refused_offer(status)});
     return;
   }
   // RFC 4028 10: the session lives until its time is up; until then the refresh is tried again.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/edge/signalling.hpp"
+#include "node/sip/call_limits.hpp"
 #include "schema/ids.hpp"
 #include "schema/result.hpp"
 
@@ -62,6 +63,8 @@ struct sip_settings {
   std::vector<sip_trunk> trunks;
   std::map<std::string, sip_did> dids; ///< by number, `+` optional
   std::size_t max_calls = 5000;
+  call_limit_settings limits;                 ///< of trunks, applications, customers and addresses
+  std::function<bool()> can_store;            ///< asked for each INVITE; false: 503. None: always; any thread
   std::size_t max_backlog = 10'000;           ///< commands that may wait before new calls get 503
   std::chrono::seconds retry_after{10};       ///< told with every 503
   std::chrono::seconds session_expires{1800}; ///< RFC 4028; what we propose and at most accept

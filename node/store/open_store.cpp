@@ -1,10 +1,10 @@
 #include "node/store/open_store.hpp"
 
 #include "node/store/postgres_store.hpp"
+#include "node/store/private_files.hpp"
 #include "node/store/sqlite_store.hpp"
 
 #include <string_view>
-#include <system_error>
 
 namespace plenary {
 
@@ -12,15 +12,7 @@ namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
-result<void> make_folder_of(const std::filesystem::path& file) {
-  std::error_code failed;
-  if (file.has_parent_path())
-    std::filesystem::create_directories(file.parent_path(), failed);
-  if (failed)
-    return fail(errc::storage,
-                fmt::format("cannot make {}: {}", file.parent_path().string(), failed.message()));
-  return {};
-}
+using opened_store = result<std::unique_ptr<event_store>>;
 
 } // namespace
 
@@ -30,11 +22,15 @@ result<std::unique_ptr<event_store>> open_store(const store_place& place, teleme
   auto file = !embedded           ? place.data_dir / "spool.db"
               : place.url.empty() ? place.data_dir / "plenary.db"
                                   : std::filesystem::path{place.url.substr(sqlite_scheme.size())};
-  if (auto made = make_folder_of(file); !made)
+  if (auto made = make_private_folder(file); !made)
     return tl::unexpected(made.error());
-  if (embedded)
-    return sqlite_store::open(file.string(), figures, log, std::move(settings));
-  return postgres_store::open(place.url, file.string(), figures, log, std::move(settings));
+  auto opened =
+      embedded
+          ? opened_store{sqlite_store::open(file.string(), figures, log, std::move(settings))}
+          : opened_store{postgres_store::open(place.url, file.string(), figures, log, std::move(settings))};
+  if (opened)
+    make_private(file, log);
+  return opened;
 }
 
 } // namespace plenary

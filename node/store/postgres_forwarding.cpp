@@ -43,6 +43,7 @@ void postgres_writer::forward_front() {
     return forward_failed(failure, chunk.front().position);
   }
   spool_->remove_through(chunk.back().position);
+  tell_stored();
   chunk_ = std::min(max_chunk, chunk_ * 2);
 }
 
@@ -79,6 +80,8 @@ void postgres_writer::disk_refused(const sqlite_failure& failure) {
   figures_.count(counter::commit_failures);
   log_.error("spool_write_failed", {{"reason", std::string_view{failure.message}},
                                     {"waiting", static_cast<std::int64_t>(batch_.size())}});
+  if (settings_.health)
+    settings_.health->failed(failure.message);
   disk_again_at_ = steady_clock::now() + disk_pause;
 }
 

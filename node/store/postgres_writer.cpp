@@ -16,6 +16,8 @@ using kind = postgres_failure::kind;
 
 /// Bounds the length of one transaction; a guess that holds it near 20 ms.
 constexpr std::size_t max_batch = 512;
+/// Taken up even when a full batch waits for the disk, so that questions are answered meanwhile.
+constexpr std::size_t min_new_jobs = 64;
 /// Transactions that clash with another node's are repeated so often.
 constexpr int max_clashes = 5;
 /// Between two looks at what is left to do, while the database is down.
@@ -53,10 +55,17 @@ postgres_writer::~postgres_writer() {
 }
 
 void postgres_writer::submit(postgres_job job) {
+  bool has_room = false;
   {
     std::lock_guard lock{mutex_};
-    queue_.push_back(std::move(job));
+    has_room = waiting_ < settings_.most_waiting;
+    if (has_room) {
+      ++waiting_;
+      queue_.push_back(std::move(job));
+    }
   }
+  if (!has_room)
+    return job.finish(fail(errc::limit_reached, "too much waits to be stored"));
   work_.notify_one();
 }
 
@@ -87,6 +96,7 @@ void postgres_writer::run() {
     if (!batch_.empty())
       write_batch();
     forward();
+    look_at_disk();
     keep_house();
     figures_.set(gauge::events_in_spool, static_cast<double>(spool_->depth().events));
   }
@@ -97,6 +107,8 @@ void postgres_writer::run() {
 bool postgres_writer::collect() {
   std::unique_lock lock{mutex_};
   busy_ = !batch_.empty();
+  waiting_ = queue_.size() + batch_.size();
+  figures_.set(gauge::store_waiting, static_cast<double>(waiting_));
   if (!busy_ && queue_.empty())
     idle_.notify_all();
   work_.wait_until(lock, wake_up_at(), [this] {
@@ -111,8 +123,8 @@ bool postgres_writer::collect() {
     next_round_ = {};
   std::move(new_endings_.begin(), new_endings_.end(), std::back_inserter(endings_));
   new_endings_.clear();
-  auto end = queue_.begin() + static_cast<std::ptrdiff_t>(
-                                  std::min(max_batch - std::min(max_batch, batch_.size()), queue_.size()));
+  const auto room = std::max(max_batch - std::min(max_batch, batch_.size()), min_new_jobs);
+  auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(room, queue_.size()));
   for (auto job = queue_.begin(); job != end; ++job)
     if (job->write)
       job->number = ++numbers_;
@@ -141,10 +153,34 @@ void postgres_writer::adopt(std::unique_ptr<postgres_session> session) {
 void postgres_writer::write_batch() {
   if (session_ && spool_->depth().writes == 0 && store_directly())
     return;
-  if (spool_writes())
-    answer_questions(std::exchange(batch_, {}));
-  else if (steady_clock::now() >= give_up_at_)
+  const bool spooled = spool_writes();
+  answer_questions(take_questions());
+  if (!spooled && steady_clock::now() >= give_up_at_)
     finish(std::exchange(batch_, {}), fail(errc::storage, "the store was closed before the write succeeded"));
+}
+
+/// They wait for no disk.
+postgres_writer::jobs postgres_writer::take_questions() {
+  const auto first = std::stable_partition(batch_.begin(), batch_.end(),
+                                           [](const auto& job) { return job.write.has_value(); });
+  jobs questions{std::make_move_iterator(first), std::make_move_iterator(batch_.end())};
+  batch_.erase(first, batch_.end());
+  return questions;
+}
+
+/// While the database answers, this node's disk does not matter.
+void postgres_writer::look_at_disk() {
+  if (!settings_.health || settings_.least_free_bytes == 0)
+    return;
+  if (session_ && spool_->depth().writes == 0)
+    return settings_.health->set_free(settings_.least_free_bytes, settings_.least_free_bytes);
+  if (const auto free = free_bytes_beside(spool_->path()))
+    settings_.health->set_free(*free, settings_.least_free_bytes);
+}
+
+void postgres_writer::tell_stored() {
+  if (settings_.health)
+    settings_.health->succeeded();
 }
 
 /// False when the database does not answer; then nobody knows whether it has the writes.
@@ -152,6 +188,7 @@ bool postgres_writer::store_directly() {
   for (int clashes = 0; clashes < max_clashes; ++clashes) {
     try {
       store_together(batch_);
+      tell_stored();
       finish(std::exchange(batch_, {}), {});
       return true;
     } catch (const postgres_failure& failure) {
@@ -234,6 +271,7 @@ bool postgres_writer::spool_writes() {
     disk_refused(failure);
     return false;
   }
+  tell_stored();
   figures_.count(counter::events_spooled, events);
   jobs written{std::make_move_iterator(batch_.begin()), std::make_move_iterator(first_question)};
   batch_.erase(batch_.begin(), first_question);
@@ -261,6 +299,10 @@ void postgres_writer::answer_questions(const jobs& questions) {
 }
 
 void postgres_writer::finish(const jobs& done, const result<void>& outcome) {
+  {
+    std::lock_guard lock{mutex_};
+    waiting_ -= std::min(waiting_, done.size()); // whoever is told may come with more
+  }
   std::uint64_t events = 0;
   for (const auto& job : done)
     events += outcome && job.write ? job.write->batch.events.size() : 0;

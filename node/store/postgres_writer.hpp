@@ -65,6 +65,9 @@ private:
   void store_apart();
   void store_together(const jobs& together);
   bool spool_writes();
+  jobs take_questions();
+  void look_at_disk();
+  void tell_stored();
   void answer_questions(const jobs& questions);
   void finish(const jobs& done, const result<void>& outcome);
 
@@ -95,6 +98,7 @@ private:
   std::condition_variable work_;
   std::condition_variable idle_;
   jobs queue_;                                ///< guarded by `mutex_`
+  std::size_t waiting_ = 0;                   ///< guarded by `mutex_`: in the queue and in hand
   std::deque<ending_job> new_endings_;        ///< guarded by `mutex_`
   std::unique_ptr<postgres_session> offered_; ///< guarded by `mutex_`
   bool stopping_ = false;                     ///< guarded by `mutex_`

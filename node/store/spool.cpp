@@ -68,7 +68,8 @@ std::optional<wall_time> oldest_of(const std::vector<outbox_event>& events) {
 } // namespace
 
 spool::spool(const std::string& path)
-    : connection_(path)
+    : path_(path)
+    , connection_(path)
     , tables_made_(make_tables(connection_))
     , insert_(connection_, "INSERT INTO spooled (writer, number, events, oldest, content) "
                            "VALUES (?, ?, ?, ?, ?) RETURNING position")

@@ -48,12 +48,14 @@ public:
   std::optional<call_record> find_call(const call_id& id);
 
   const spool_depth& depth() const { return depth_; }
+  const std::string& path() const { return path_; }
 
 private:
   void insert(const spooled_write& write);
   void count(const std::vector<outbox_event>& events);
   void measure();
 
+  const std::string path_;
   sqlite_connection connection_;
   bool tables_made_; ///< before the statements, which need the tables
   sqlite_statement insert_;

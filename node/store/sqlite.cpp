@@ -6,7 +6,7 @@ namespace plenary {
 
 namespace {
 
-std::int64_t nanoseconds(wall_time time) {
+std::int64_t bound_nanoseconds(wall_time time) {
   return time.time_since_epoch().count();
 }
 
@@ -80,7 +80,7 @@ sqlite_statement& sqlite_statement::operator<<(std::int64_t number) {
 }
 
 sqlite_statement& sqlite_statement::operator<<(wall_time time) {
-  return *this << nanoseconds(time);
+  return *this << bound_nanoseconds(time);
 }
 
 sqlite_statement& sqlite_statement::operator<<(std::optional<wall_time> time) {

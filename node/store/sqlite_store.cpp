@@ -85,7 +85,7 @@ result<std::unique_ptr<sqlite_store>> sqlite_store::open(const std::string& path
   auto tables = open_tables(path, settings.now());
   if (!tables)
     return tl::unexpected(tables.error());
-  auto writer = std::make_unique<store_writer>(std::move(*tables), std::move(settings), figures, log);
+  auto writer = std::make_unique<store_writer>(std::move(*tables), path, std::move(settings), figures, log);
   figures.set(gauge::store_connected, 1);
   return std::unique_ptr<sqlite_store>(new sqlite_store{std::move(*lock), std::move(writer), figures, log});
 }

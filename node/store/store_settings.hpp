@@ -1,9 +1,12 @@
 #pragma once
 
+#include "node/store/store_health.hpp"
 #include "schema/ids.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace plenary {
 
@@ -19,6 +22,10 @@ struct store_settings {
   std::chrono::milliseconds answer_patience{600};
   /// A process that wrote nothing for so long is dead: its leases end. Idle processes write every second.
   std::chrono::milliseconds silence{7000};
+  std::shared_ptr<store_health> health; ///< told how writes go; null: nobody asks
+  std::uint64_t least_free_bytes = 0;   ///< less on the disk counts as full; 0: until a write fails
+  /// Jobs that may wait in memory while nothing can be stored; more fail at once with `limit_reached`.
+  std::size_t most_waiting = 20'000;
 };
 
 } // namespace plenary

@@ -16,6 +16,7 @@ constexpr std::size_t min_new_tasks = 64;
 constexpr std::chrono::milliseconds first_backoff{20};
 constexpr std::chrono::milliseconds max_backoff{1000};
 constexpr std::chrono::seconds prune_interval{60};
+constexpr std::chrono::seconds disk_interval{1};
 constexpr std::int64_t prune_limit = 500;
 
 } // namespace
@@ -25,9 +26,10 @@ store_tables::store_tables(const std::string& path)
     , calls(connection)
     , outbox(connection) {}
 
-store_writer::store_writer(std::unique_ptr<store_tables> tables, store_settings settings, telemetry& figures,
-                           logger& log)
+store_writer::store_writer(std::unique_ptr<store_tables> tables, std::string path, store_settings settings,
+                           telemetry& figures, logger& log)
     : tables_(std::move(tables))
+    , path_(std::move(path))
     , settings_(std::move(settings))
     , figures_(figures)
     , log_(log) {
@@ -44,10 +46,17 @@ store_writer::~store_writer() {
 }
 
 void store_writer::submit(store_task task) {
+  bool has_room = false;
   {
     std::lock_guard lock{mutex_};
-    queue_.push_back(std::move(task));
+    has_room = waiting_ < settings_.most_waiting;
+    if (has_room) {
+      ++waiting_;
+      queue_.push_back(std::move(task));
+    }
   }
+  if (!has_room)
+    return task.finish(fail(errc::limit_reached, "too much waits to be stored"));
   work_.notify_one();
 }
 
@@ -70,10 +79,11 @@ bool store_writer::collect() {
   busy_ = !batch_.empty();
   if (!busy_ && queue_.empty())
     idle_.notify_all();
+  count_waiting();
   if (busy_)
-    work_.wait_for(lock, backoff_, [this] { return stopping_ && give_up_at_ == mono_time::max(); });
+    wait_out_failure(lock);
   else
-    work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    wait_for_work(lock);
   if (stopping_ && give_up_at_ == mono_time::max())
     give_up_at_ = steady_clock::now() + settings_.shutdown_patience;
   auto room = std::max(max_batch - std::min(max_batch, batch_.size()), min_new_tasks);
@@ -84,7 +94,45 @@ bool store_writer::collect() {
   return busy_;
 }
 
+/// Under the lock.
+void store_writer::count_waiting() {
+  waiting_ = queue_.size() + batch_.size();
+  figures_.set(gauge::store_waiting, static_cast<double>(waiting_));
+}
+
+/// Until the batch is to be tried again; what comes meanwhile and needs no write is answered at once.
+void store_writer::wait_out_failure(std::unique_lock<std::mutex>& lock) {
+  const auto until = steady_clock::now() + backoff_;
+  const auto ends = [this] { return stopping_ && give_up_at_ == mono_time::max(); };
+  while (work_.wait_until(lock, until, [&] { return !queue_.empty() || ends(); }) && !ends()) {
+    auto fresh = std::exchange(queue_, {});
+    lock.unlock();
+    for (auto& task : fresh)
+      keep_or_answer(std::move(task), refusal_);
+    lock.lock();
+    count_waiting();
+  }
+}
+
+void store_writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  while (!work_.wait_for(lock, disk_interval, [this] { return stopping_ || !queue_.empty(); })) {
+    lock.unlock();
+    look_at_disk();
+    lock.lock();
+  }
+}
+
+void store_writer::look_at_disk() {
+  const auto now = steady_clock::now();
+  if (!settings_.health || settings_.least_free_bytes == 0 || now < next_look_)
+    return;
+  next_look_ = now + disk_interval;
+  if (const auto free = free_bytes_beside(path_))
+    settings_.health->set_free(*free, settings_.least_free_bytes);
+}
+
 void store_writer::write_batch() {
+  look_at_disk();
   while (!batch_.empty()) {
     if (try_transaction()) {
       backoff_ = {};
@@ -108,6 +156,8 @@ bool store_writer::try_transaction() {
     connection.execute("COMMIT");
     figures_.observe(histogram::commit_duration,
                      std::chrono::duration<double>(steady_clock::now() - started).count());
+    if (settings_.health && holds_write())
+      settings_.health->succeeded();
     return true;
   } catch (const sqlite_failure& failure) {
     handle_failure(failure);
@@ -121,7 +171,10 @@ void store_writer::handle_failure(const sqlite_failure& failure) {
   figures_.count(counter::commit_failures);
   if (applying_ < batch_.size() && !is_passing(failure))
     return drop_refused_task(failure);
-  keep_only_writes(failure);
+  if (settings_.health && holds_write())
+    settings_.health->failed(failure.message);
+  refusal_ = failure.message;
+  keep_only_writes();
   backoff_ = std::clamp(backoff_ * 2, first_backoff, max_backoff);
   log_.error("store_write_failed", {{"reason", std::string_view{failure.message}},
                                     {"sqlite_code", std::int64_t{failure.code}},
@@ -138,17 +191,18 @@ void store_writer::drop_refused_task(const sqlite_failure& failure) {
   backoff_ = {};
 }
 
-void store_writer::keep_only_writes(const sqlite_failure& failure) {
-  std::deque<store_task> kept;
-  for (auto& task : batch_) {
-    if (task.policy == when_failed::keep)
-      kept.push_back(std::move(task));
-    else if (task.policy == when_failed::run_alone)
-      answer_alone(task);
-    else
-      task.finish(fail(errc::storage, failure.message));
-  }
-  batch_ = std::move(kept);
+void store_writer::keep_only_writes() {
+  for (auto& task : std::exchange(batch_, {}))
+    keep_or_answer(std::move(task), refusal_);
+}
+
+void store_writer::keep_or_answer(store_task task, const std::string& reason) {
+  if (task.policy == when_failed::keep)
+    batch_.push_back(std::move(task));
+  else if (task.policy == when_failed::run_alone)
+    answer_alone(task);
+  else
+    task.finish(fail(errc::storage, reason));
 }
 
 void store_writer::answer_alone(store_task& task) {
@@ -160,7 +214,16 @@ void store_writer::answer_alone(store_task& task) {
   }
 }
 
+bool store_writer::holds_write() const {
+  return std::any_of(batch_.begin(), batch_.end(),
+                     [](const auto& task) { return task.policy != when_failed::run_alone; });
+}
+
 void store_writer::finish_batch() {
+  {
+    std::lock_guard lock{mutex_};
+    waiting_ = queue_.size(); // whoever is told may come with more
+  }
   std::uint64_t events = 0;
   for (const auto& task : batch_)
     events += task.events;

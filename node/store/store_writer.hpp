@@ -46,8 +46,9 @@ struct store_task {
 /// callers.
 class store_writer {
 public:
-  store_writer(std::unique_ptr<store_tables> tables, store_settings settings, telemetry& figures,
-               logger& log);
+  /// `path`: of the file, beside which space is looked for.
+  store_writer(std::unique_ptr<store_tables> tables, std::string path, store_settings settings,
+               telemetry& figures, logger& log);
 
   /// Writes what waits, for at most `store_settings::shutdown_patience`, and stops the thread.
   ~store_writer();
@@ -69,12 +70,19 @@ private:
   void handle_failure(const sqlite_failure& failure);
   void finish_batch();
   void drop_refused_task(const sqlite_failure& failure);
-  void keep_only_writes(const sqlite_failure& failure);
+  void keep_only_writes();
+  void keep_or_answer(store_task task, const std::string& reason);
+  void count_waiting();
+  void wait_out_failure(std::unique_lock<std::mutex>& lock);
   void answer_alone(store_task& task);
+  bool holds_write() const; ///< whether the disk has to take something of what is in hand
   void give_up_batch();
   void prune_when_due();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
+  void look_at_disk();
 
   std::unique_ptr<store_tables> tables_;
+  const std::string path_;
   store_settings settings_;
   telemetry& figures_;
   logger& log_;
@@ -83,14 +91,17 @@ private:
   std::condition_variable work_;
   std::condition_variable idle_;
   std::deque<store_task> queue_; ///< guarded by `mutex_`
+  std::size_t waiting_ = 0;      ///< guarded by `mutex_`: in the queue and in hand
   bool stopping_ = false;        ///< guarded by `mutex_`
   bool busy_ = false;            ///< guarded by `mutex_`: a batch is in hand
 
   std::deque<store_task> batch_; ///< writer thread only, like all below
   std::size_t applying_ = 0;     ///< index in `batch_` of the task that runs
   std::chrono::milliseconds backoff_{0};
+  std::string refusal_; ///< why the latest transaction failed
   mono_time give_up_at_ = mono_time::max();
   mono_time next_prune_{};
+  mono_time next_look_{};
   std::thread thread_;
 };
 

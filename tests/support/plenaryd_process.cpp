@@ -69,14 +69,19 @@ void plenaryd_process::write_configuration() const {
   file << section_lines("sip");
   file << fmt::format("[media]\naddress = \"{}\"\nports = \"{}\"\n", settings_.address, media_ports_.text())
        << section_lines("media");
-  file << fmt::format("[http]\nlisten = \"{}:0\"\n", settings_.address) << section_lines("http");
+  // Tests ask without a pause; those of the limits say theirs.
+  const auto unless_told = [&](const std::string& section, const std::string& key) {
+    return section_lines(section).find(key) == std::string::npos ? key + " = 100000\n" : std::string{};
+  };
+  file << fmt::format("[http]\nlisten = \"{}:0\"\n", settings_.address)
+       << unless_told("http", "max_requests_per_s_per_address") << section_lines("http");
   for (const std::string section : {"room", "webhook", "store", "cluster"})
     if (settings_.lines.contains(section))
       file << fmt::format("[{}]\n", section) << section_lines(section);
   file << fmt::format("[[application]]\nid = \"app_demo\"\ncustomer_id = \"cust_demo\"\napi_key = \"{}\"\n"
                       "answer_url = \"{}\"\nwebhook_url = \"{}\"\nwebhook_secret = \"{}\"\n",
                       test_api_key, settings_.answer_url, settings_.webhook_url, test_webhook_secret)
-       << section_lines("application");
+       << unless_told("application", "max_requests_per_s") << section_lines("application");
   file << fmt::format("[[did]]\nnumber = \"{}\"\napplication = \"app_demo\"\n", test_number);
   file << fmt::format("[[trunk]]\nname = \"carrier\"\ninbound_ips = [\"{}\"]\nsrtp = \"{}\"\n",
                       settings_.callers_address, settings_.srtp)

@@ -43,6 +43,20 @@ TEST(WebhookSignature, RefusesSecretsThatCannotBeAKeyWithoutRepeatingThem) {
   }
 }
 
+TEST(WebhookSignature, IsThatOfBothSecretsWhileOneIsChanged) {
+  const signed_content content{"evt_1", "1780056600", "{}"};
+  const auto first = webhook_signer::create("change-me");
+  const auto second = webhook_signer::create("whsec_a2V5IQ==");
+  const auto both = webhook_signer::create("change-me", "whsec_a2V5IQ==");
+
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->standard(content), first->standard(content) + " " + second->standard(content));
+  EXPECT_EQ(both->minivoice(content), first->minivoice(content));
+  EXPECT_EQ(webhook_signer::create("change-me", "")->standard(content), first->standard(content));
+  EXPECT_FALSE(webhook_signer::create("change-me", "whsec_!!!!"));
+  EXPECT_FALSE(webhook_signer::create("", "change-me"));
+}
+
 TEST(WebhookSignature, SendsTheHeadersOfBothSchemes) {
   auto signer = webhook_signer::create("change-me");
 

@@ -191,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
         wrong_text{"[[application]]\nid=\"app_demo\"",
                    "application[1].id is the same as application[0] in line 2"},
         wrong_text{"[[application]]\napi_key=\"mv_test_key\"",
-                   "application[1].api_key is the same as application[0] in line 2"},
+                   "application[1].api_key is the same as application[0].api_key in line 2"},
         wrong_text{"[[application]]\napi_key=\"a b\"", "application[0].api_key must be 8 to 256 of"},
         wrong_text{"[[application]]\napi_key=\"long-enough\"\napi_key_file=\"x\"",
                    ":3: application[0].api_key_file stands beside application[0].api_key"},

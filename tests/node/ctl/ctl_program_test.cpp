@@ -39,10 +39,9 @@ protected:
   }
 
   test::one_call_and_room backend;
-  api routes{{{"key-of-a", {{"cust_a"}, {"app_a"}}}},
-             backend,
-             [] { return std::string{"plenary_rooms_active 2\nprocess_cpu_seconds_total 1\n"}; },
-             "key-of-operator"};
+  api routes{{{{"key-of-a", {{"cust_a"}, {"app_a"}}}}, {"key-of-operator"}}, backend, [] {
+               return std::string{"plenary_rooms_active 2\nprocess_cpu_seconds_total 1\n"};
+             }};
   test::counting_telemetry meters;
   test::silent_logger log;
   std::unique_ptr<http_server> server;

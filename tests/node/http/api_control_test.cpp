@@ -47,8 +47,8 @@ protected:
 
   test::one_call_and_room backend;
   std::vector<api_credential> keys{{customer_key, {{"cust_a"}, {"app_a"}}}};
-  api routes{keys, backend, [] { return std::string{}; }, operator_key};
-  api without_operator{keys, backend, [] { return std::string{}; }};
+  api routes{{keys, {operator_key}}, backend, [] { return std::string{}; }};
+  api without_operator{{keys, {}}, backend, [] { return std::string{}; }};
 };
 
 TEST_F(ApiControl, CarriesOutLiveControlAndNamesTheRoomsOwnerAndEpoch) {

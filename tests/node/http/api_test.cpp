@@ -32,10 +32,10 @@ protected:
   }
 
   test::one_call_and_room backend;
-  api routes{{{"key-of-a", {{"cust_a"}, {"app_a"}}}, {"key-of-b", {{"cust_b"}, {"app_b"}}}},
-             backend,
-             [] { return std::string{"plenary_build_info 1\n"}; },
-             "key-of-operator"};
+  api routes{
+      {{{"key-of-a", {{"cust_a"}, {"app_a"}}}, {"key-of-b", {{"cust_b"}, {"app_b"}}}}, {"key-of-operator"}},
+      backend,
+      [] { return std::string{"plenary_build_info 1\n"}; }};
 };
 
 TEST_F(Api, ShowsACallWithEveryField) {

@@ -4,7 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <ctime>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -28,6 +31,8 @@ public:
 
   void handle(server_request request, reply_callback reply) override {
     server_reply answer{200, "text/plain", {}, request.method + " " + request.path + " " + request.body};
+    if (request.path == "/great")
+      answer.body.assign(64 * 1024 * 1024, 'x'); // more than any socket buffer takes
     if (request.path == "/thread") {
       threads_.emplace_back([answer, reply] { reply(answer); });
     } else if (request.path == "/never") {
@@ -160,6 +165,37 @@ TEST_F(HttpServer, CutsAClientThatDribblesItsRequest) {
       break;
 
   EXPECT_LT(std::chrono::steady_clock::now() - started, 9s);
+  EXPECT_EQ(meters[counter::http_connections_too_slow], 1u);
+}
+
+TEST_F(HttpServer, TellsAClientWhoseBodyDoesNotComeAndClosesAnIdleOneInSilence) {
+  http_server_options options;
+  options.request_deadline = 200ms;
+  start(options);
+  auto slow = connect();
+  auto idle = connect();
+
+  slow.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx");
+
+  EXPECT_THAT(slow.until_closed(), StartsWith("HTTP/1.1 408 "));
+  EXPECT_EQ(idle.until_closed(), "");
+}
+
+TEST_F(HttpServer, CutsAClientThatDoesNotReadItsReply) {
+  http_server_options options;
+  options.request_deadline = 300ms;
+  start(options);
+  auto client = connect();
+
+  client.send(get("/great"));
+
+  const auto deadline = std::chrono::steady_clock::now() + 9s;
+  const auto is_cut = [&] {
+    return meters[counter::http_connections_too_slow] == 1 && meters[gauge::http_connections] == 0;
+  };
+  while (!is_cut() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  EXPECT_TRUE(is_cut());
 }
 
 TEST_F(HttpServer, ServesOthersWhileSlowClientsHoldConnections) {
@@ -195,19 +231,43 @@ TEST_F(HttpServer, Answers504WhenTheHandlerDoesNotAndDropsItsLateReply) {
   EXPECT_EQ(meters[counter::http_requests_server_error], 1u);
 }
 
-TEST_F(HttpServer, RefusesMoreConnectionsFromOneAddress) {
+TEST_F(HttpServer, RefusesMoreConnectionsFromOneAddressWhileAllAreAtWork) {
   http_server_options options;
   options.max_connections_per_address = 1;
   start(options);
   auto first = connect();
-  first.send(get("/a"));
-  first.reply();
+  auto asked = handler.asked();
+  first.send(get("/never"));
+  asked.wait();
 
   auto second = connect();
 
   EXPECT_THAT(second.until_closed(), StartsWith("HTTP/1.1 429 "));
-  first.send(get("/b"));
-  EXPECT_THAT(first.reply(), HasSubstr("GET /b "));
+  EXPECT_EQ(meters[counter::http_limited_connections], 1u);
+  handler.kept()({200, "text/plain", {}, "kept"});
+  EXPECT_THAT(first.reply(), HasSubstr("kept"));
+}
+
+TEST_F(HttpServer, GivesThePlaceOfAnIdleConnectionToANewOneOfTheSameAddress) {
+  http_server_options options;
+  options.max_connections_per_address = 2;
+  start(options);
+  auto oldest = connect();
+  oldest.send(get("/a"));
+  oldest.reply();
+  auto second = connect();
+  second.send(get("/b"));
+  second.reply();
+
+  auto third = connect();
+  third.send(get("/c"));
+
+  EXPECT_THAT(third.reply(), HasSubstr("GET /c "));
+  EXPECT_EQ(oldest.until_closed(), "");
+  second.send(get("/d"));
+  EXPECT_THAT(second.reply(), HasSubstr("GET /d "));
+  EXPECT_EQ(meters[counter::http_connections_too_slow], 1u);
+  EXPECT_EQ(meters[gauge::http_connections], 2);
 }
 
 TEST_F(HttpServer, LetsConnectionsOverTheTotalWaitForAFreePlace) {
@@ -215,15 +275,72 @@ TEST_F(HttpServer, LetsConnectionsOverTheTotalWaitForAFreePlace) {
   options.max_connections = 1;
   start(options);
   auto first = connect();
-  first.send(get("/a"));
-  first.reply();
+  auto asked = handler.asked();
+  first.send(get("/never", "Connection: close\r\n"));
+  asked.wait();
   auto second = connect();
   second.send(get("/waiting"));
 
-  first.send(get("/b", "Connection: close\r\n"));
+  EXPECT_FALSE(second.is_closed_within(200ms));
+  handler.kept()({200, "text/plain", {}, "kept"});
 
-  EXPECT_THAT(first.reply(), HasSubstr("GET /b "));
+  EXPECT_THAT(first.reply(), HasSubstr("kept"));
   EXPECT_THAT(second.reply(), HasSubstr("GET /waiting "));
+}
+
+TEST_F(HttpServer, ServesOthersWhen500SlowConnectionsTakeEveryPlace) {
+  http_server_options options;
+  options.max_connections = 200;
+  options.max_connections_per_address = 200;
+  start(options);
+  std::vector<std::unique_ptr<raw_client>> slow;
+  for (int i = 0; i < 500; ++i) {
+    slow.push_back(std::make_unique<raw_client>(server->port()));
+    slow.back()->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx");
+  }
+
+  for (int i = 0; i < 20; ++i) {
+    auto client = connect();
+    client.send(get("/a"));
+    EXPECT_THAT(client.reply(), HasSubstr("200 OK")) << i;
+  }
+  EXPECT_LE(meters[gauge::http_connections], 200);
+  EXPECT_GE(meters[counter::http_connections_too_slow], 300u);
+}
+
+TEST_F(HttpServer, GoesOnWhenNoDescriptorIsLeft) {
+  start();
+  auto idle = connect();
+  idle.send(get("/a"));
+  idle.reply();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  std::vector<int> taken;
+  while (true) { // leaves none for accept()
+    const int copy = ::dup(0);
+    if (copy < 0)
+      break;
+    taken.push_back(copy);
+    if (taken.size() == 1) {
+      auto few = before;
+      few.rlim_cur = static_cast<rlim_t>(copy) + 20;
+      ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    }
+  }
+  const auto busy_before = std::clock();
+
+  ::close(taken.back()); // for the client, which leaves none for the server
+  taken.pop_back();
+  auto waiting = connect();
+  waiting.send(get("/b"));
+
+  EXPECT_TRUE(idle.is_closed_within(5s)) << "the idle connection gives its descriptor up";
+  EXPECT_THAT(waiting.reply(), HasSubstr("GET /b "));
+  EXPECT_GE(meters[counter::http_accept_failures], 1u);
+  EXPECT_LT(static_cast<double>(std::clock() - busy_before) / CLOCKS_PER_SEC, 1.0) << "no busy loop";
+  for (const int descriptor : taken)
+    ::close(descriptor);
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST_F(HttpServer, StopsWhileARequestWaitsAndTakesItsReplyWithoutHarm) {

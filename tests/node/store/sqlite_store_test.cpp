@@ -1,10 +1,11 @@
 #include "node/store/migrations.hpp"
+#include "node/store/private_files.hpp"
+#include "tests/node/store/full_disk.hpp"
 #include "tests/node/store/store_fixture.hpp"
 
-#include <sys/resource.h>
-
-#include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <limits>
 
 namespace plenary {
 namespace {
@@ -38,23 +39,6 @@ private:
   sqlite_connection connection_;
 };
 
-/// No file may grow beyond `bytes` while this lives, as on a full disk.
-class full_disk {
-public:
-  explicit full_disk(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit now{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &now);
-  }
-  ~full_disk() { setrlimit(RLIMIT_FSIZE, &before_); }
-  full_disk(const full_disk&) = delete;
-  full_disk& operator=(const full_disk&) = delete;
-
-private:
-  rlimit before_{};
-};
-
 TEST_F(SqliteStore, KeepsAndRepeatsAWriteWhileTheFileIsLocked) {
   foreign_lock lock{path()};
   std::promise<result<void>> first;
@@ -77,7 +61,7 @@ TEST_F(SqliteStore, KeepsAWriteWhileTheDiskIsFull) {
   large.variables = {{"text", std::string(1024 * 1024, 'x')}};
   std::promise<result<void>> stored;
   {
-    full_disk disk{256 * 1024};
+    const test::full_disk disk{256 * 1024};
     store_->commit({{large}, {}}, [&](auto outcome) { stored.set_value(outcome); });
 
     EXPECT_TRUE(test::eventually([&] { return figures_[counter::commit_failures] >= 2; }));
@@ -87,6 +71,122 @@ TEST_F(SqliteStore, KeepsAWriteWhileTheDiskIsFull) {
 
   EXPECT_TRUE(stored.get_future().get().has_value());
   EXPECT_EQ(find_call("large").value(), large);
+}
+
+TEST_F(SqliteStore, SaysThatItCannotStoreAndIsBackByItself) {
+  auto settings = patient();
+  settings.health = std::make_shared<store_health>(figures_, log_);
+  const auto health = settings.health;
+  reopen(settings);
+  EXPECT_EQ(figures_[gauge::store_writable], 1);
+  foreign_lock lock{path()};
+  std::promise<result<void>> stored;
+
+  store_->commit({{call("a")}, {}}, [&](auto outcome) { stored.set_value(outcome); });
+
+  ASSERT_TRUE(test::eventually([&] { return !health->accepts(); }));
+  EXPECT_NE(health->trouble().find("a write failed"), std::string::npos) << health->trouble();
+  EXPECT_EQ(figures_[gauge::store_writable], 0);
+  const auto freed_at = std::chrono::steady_clock::now();
+  lock.release();
+  EXPECT_TRUE(stored.get_future().get().has_value());
+  ASSERT_TRUE(test::eventually([&] { return health->accepts(); }));
+  EXPECT_LT(std::chrono::steady_clock::now() - freed_at, 5s);
+  EXPECT_EQ(health->trouble(), "");
+  EXPECT_EQ(figures_[gauge::store_writable], 1);
+}
+
+TEST_F(SqliteStore, AnswersQuestionsAtOnceWhileWritesWait) {
+  (void)commit({{call("before")}, {}});
+  foreign_lock lock{path()};
+  std::promise<result<void>> stored;
+  store_->commit({{call("a")}, {}}, [&](auto outcome) { stored.set_value(outcome); });
+  ASSERT_TRUE(test::eventually([&] { return figures_[counter::commit_failures] >= 6; })); // long pauses now
+  const auto started = std::chrono::steady_clock::now();
+
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE(find_call("before").value().has_value());
+
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 5s);
+  lock.release();
+  EXPECT_TRUE(stored.get_future().get().has_value());
+}
+
+TEST_F(SqliteStore, KeepsABoundedNumberOfWritesAndRefusesOneMore) {
+  auto settings = patient();
+  settings.most_waiting = 50;
+  reopen(settings);
+  std::atomic<int> done = 0;
+  std::atomic<int> refused = 0;
+  {
+    foreign_lock lock{path()};
+    for (int i = 0; i < 51; ++i)
+      store_->commit({{call("call" + std::to_string(i))}, {}}, [&](const auto& outcome) {
+        refused += !outcome && outcome.error().code == errc::limit_reached ? 1 : 0;
+        ++done;
+      });
+
+    EXPECT_EQ(refused, 1);
+    EXPECT_EQ(done, 1);
+    lock.release();
+  }
+
+  ASSERT_TRUE(test::eventually([&] { return done == 51; }));
+  EXPECT_EQ(refused, 1);
+  for (int i = 0; i < 50; ++i)
+    EXPECT_TRUE(find_call("call" + std::to_string(i)).value().has_value()) << i;
+  ASSERT_TRUE(test::eventually([&] { return figures_[gauge::store_waiting] == 0; }));
+}
+
+TEST_F(SqliteStore, CountsADiskWithTooLittleSpaceAsFull) {
+  auto settings = patient();
+  settings.health = std::make_shared<store_health>(figures_, log_);
+  settings.least_free_bytes = std::numeric_limits<std::uint64_t>::max();
+  const auto health = settings.health;
+
+  reopen(settings);
+
+  ASSERT_TRUE(test::eventually([&] { return !health->accepts(); }));
+  EXPECT_NE(health->trouble().find("KiB are free"), std::string::npos) << health->trouble();
+  EXPECT_TRUE(commit({{call("a")}, {}})) << "what running calls tell is stored as long as that goes";
+}
+
+TEST(PrivateFiles, AreTheOwnersAloneTogetherWithTheirFolder) {
+  const test::temporary_directory directory;
+  const auto folder = directory.path() / "data";
+  const auto mode = [](const std::filesystem::path& path) {
+    return static_cast<unsigned>(std::filesystem::status(path).permissions());
+  };
+  std::filesystem::create_directories(folder);
+  std::filesystem::permissions(folder, std::filesystem::perms{0755});
+  std::ofstream{folder / "plenary.db"};
+  std::ofstream{folder / "plenary.db-wal"};
+  test::silent_logger log;
+
+  make_private(folder / "plenary.db", log);
+
+  EXPECT_EQ(mode(folder), 0700U);
+  EXPECT_EQ(mode(folder / "plenary.db"), 0600U);
+  EXPECT_EQ(mode(folder / "plenary.db-wal"), 0600U);
+  ASSERT_TRUE(make_private_folder(directory.path() / "new" / "plenary.db"));
+  EXPECT_EQ(mode(directory.path() / "new"), 0700U);
+}
+
+TEST(PrivateFiles, LeaveAFolderAloneThatHoldsOtherThings) {
+  const test::temporary_directory directory;
+  std::filesystem::permissions(directory.path(), std::filesystem::perms{0755});
+  std::ofstream{directory.path() / "plenary.db"};
+  std::ofstream{directory.path() / "notes.txt"};
+  test::silent_logger log;
+
+  make_private(directory.path() / "plenary.db", log);
+
+  const auto mode = [](const std::filesystem::path& path) {
+    return static_cast<unsigned>(std::filesystem::status(path).permissions());
+  };
+  EXPECT_EQ(mode(directory.path()), 0755U);
+  EXPECT_EQ(mode(directory.path() / "plenary.db"), 0600U);
+  EXPECT_NE(mode(directory.path() / "notes.txt"), 0600U);
 }
 
 TEST_F(SqliteStore, AnswersAClaimWithAnErrorWhileTheFileIsLocked) {
