@@ -3,6 +3,7 @@
 #include "actors/audio/frame.hpp"
 #include "schema/result.hpp"
 
+#include <chrono>
 #include <compare>
 #include <memory>
 #include <optional>
@@ -32,9 +33,18 @@ struct encoding {
   bool fec = true;          ///< Opus only: in-band FEC
   int expected_loss = 0;    ///< Opus only: per cent, 0 to 30, in steps of 10 so that classes stay few
   bool dtx = true;          ///< Opus only: send nothing in silence
+  std::chrono::milliseconds ptime{20}; ///< sound in one packet: 10, 20, 40 or 60 ms
 
   friend auto operator<=>(const encoding&, const encoding&) = default;
 };
+
+/// Frames that the longest packet holds.
+inline constexpr std::size_t max_packet_frames = 3;
+
+/// Packets that one tick may send of an encoding.
+constexpr std::size_t packets_in_a_tick(const encoding& format) {
+  return format.ptime < frame_duration ? 2 : 1;
+}
 
 /// Turns frames into payloads. Not thread safe. Nothing but the factory allocates.
 class encoder {
@@ -43,7 +53,25 @@ public:
 
   /// Encodes one frame into `payload` (at least `max_encoded_bytes`). Returns its size; 0: nothing to send
   /// (DTX).
-  virtual std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) = 0;
+  std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) {
+    return encode_packet(std::span(&pcm, 1), payload);
+  }
+
+  /// Encodes 1 to `max_packet_frames` frames into one payload; like encode().
+  virtual std::size_t encode_packet(std::span<const frame> pcm, std::span<std::uint8_t> payload) = 0;
+
+  /// Two payloads of 10 ms that stand one behind the other.
+  struct halves {
+    std::size_t first = 0; ///< bytes; 0: nothing to send
+    std::size_t second = 0;
+  };
+
+  /// Encodes one frame as two payloads of 10 ms. Here for codecs of a constant rate, whose payloads can be
+  /// cut.
+  virtual halves encode_halves(const frame& pcm, std::span<std::uint8_t> payload) {
+    const auto size = encode(pcm, payload);
+    return {size / 2, size - size / 2};
+  }
 
   /// Takes over the whole state of another encoder of the same encoding, so that the next payload continues
   /// that one's stream without a seam (Opus: the encoder is one flat block of memory).

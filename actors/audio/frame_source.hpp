@@ -41,6 +41,9 @@ public:
   /// are DTX gaps. `marker` begins a talkspurt (RFC 3551 section 4.1). `payload` stays valid until the
   /// mixer's tick() returns and the caller flushed its batch.
   virtual void send(std::span<const std::uint8_t> payload, std::uint64_t number, bool marker) = 0;
+
+  /// Sends the second of two packets of 10 ms that tick `number` is sent as; the first one went to send().
+  virtual void send_second(std::span<const std::uint8_t> payload, std::uint64_t number) = 0;
 };
 
 } // namespace plenary::audio

@@ -20,17 +20,11 @@ public:
       : kind_(kind)
       , downsampler_(std::move(made)) {}
 
-  std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) override {
-    PLENARY_ASSERT(payload.size() >= g711_frame);
-    std::array<std::int16_t, g711_frame> narrow;
-    downsampler_.process(pcm, narrow);
-    if (kind_ == codec_kind::pcmu)
-      std::transform(narrow.begin(), narrow.end(), payload.begin(), [](int s) { return linear_to_ulaw(s); });
-    else
-      std::transform(narrow.begin(), narrow.end(), payload.begin(), [](int s) { return linear_to_alaw(s); });
-    return g711_frame;
+  std::size_t encode_packet(std::span<const frame> pcm, std::span<std::uint8_t> payload) override {
+    for (std::size_t i = 0; i < pcm.size(); ++i)
+      encode_frame(pcm[i], payload.subspan(i * g711_frame));
+    return pcm.size() * g711_frame;
   }
-
   void copy_state_from(const encoder& other) override {
     const auto* source = dynamic_cast<const g711_encoder*>(&other);
     PLENARY_ASSERT(source != nullptr && source->kind_ == kind_);
@@ -40,6 +34,16 @@ public:
   void reset() override { downsampler_.reset(); }
 
 private:
+  void encode_frame(const frame& pcm, std::span<std::uint8_t> payload) {
+    PLENARY_ASSERT(payload.size() >= g711_frame);
+    std::array<std::int16_t, g711_frame> narrow;
+    downsampler_.process(pcm, narrow);
+    if (kind_ == codec_kind::pcmu)
+      std::transform(narrow.begin(), narrow.end(), payload.begin(), [](int s) { return linear_to_ulaw(s); });
+    else
+      std::transform(narrow.begin(), narrow.end(), payload.begin(), [](int s) { return linear_to_alaw(s); });
+  }
+
   codec_kind kind_;
   frame_downsampler downsampler_;
 };

@@ -24,11 +24,15 @@ public:
     g722_encode_init(&state_, bit_rate, 0);
   }
 
-  std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) override {
-    PLENARY_ASSERT(payload.size() >= frame_bytes);
-    std::array<std::int16_t, g722_frame> wide;
-    downsampler_.process(pcm, wide);
-    return static_cast<std::size_t>(g722_encode(&state_, payload.data(), wide.data(), g722_frame));
+  std::size_t encode_packet(std::span<const frame> pcm, std::span<std::uint8_t> payload) override {
+    PLENARY_ASSERT(payload.size() >= pcm.size() * frame_bytes);
+    std::size_t size = 0;
+    for (const auto& each : pcm) {
+      std::array<std::int16_t, g722_frame> wide;
+      downsampler_.process(each, wide);
+      size += static_cast<std::size_t>(g722_encode(&state_, payload.data() + size, wide.data(), g722_frame));
+    }
+    return size;
   }
 
   void copy_state_from(const encoder& other) override {

@@ -175,6 +175,7 @@ void jitter_buffer::plan_packet() {
   next.gap_before = static_cast<std::uint32_t>(concealed_);
   next.joint = joint_;
   joint_ = false;
+  announced_silence_ = front.noise.has_value();
   add(next);
   position_ = front.position + front.duration;
   next_sequence_ = front.sequence + 1;
@@ -212,7 +213,7 @@ bool jitter_buffer::plan_gap(sample_count gap) {
 void jitter_buffer::plan_underrun(sample_count needed) {
   if (!playing_)
     return;
-  if (concealed_ >= longest_concealment)
+  if (announced_silence_ || concealed_ >= longest_concealment)
     stop();
   else
     conceal(round_up(needed), true);

@@ -19,6 +19,7 @@ struct arrived_packet {
   bool quiet = false;          ///< DTX: the duration is silence
   bool redundant = false;      ///< carries the frame before it once more
   std::optional<bool> voice{}; ///< see decoder::voice()
+  std::optional<std::uint8_t> noise{}; ///< the sender is silent from now on, with noise of this level, -dBov
 };
 
 /// What to append to the sound of one leg.
@@ -125,7 +126,8 @@ private:
   // Playout.
   bool playing_ = false;
   bool begins_ = false;
-  bool started_ = false; ///< next_sequence_ means something
+  bool announced_silence_ = false; ///< the latest packet said that none need follow
+  bool started_ = false;           ///< next_sequence_ means something
   sample_count now_ = 0;
   sample_count position_ = 0; ///< of the next sample to be planned
   std::int64_t next_sequence_ = 0;

@@ -51,6 +51,7 @@ void jitter_buffer::insert(const arrived_packet& packet) {
   made.quiet = packet.quiet;
   made.level = packet.info.level;
   made.voice = packet.voice;
+  made.noise = packet.noise;
   auto stored = store_.insert(made, packet.payload);
   while (stored == packet_store::outcome::no_room && !store_.empty() && taken_ == 0) {
     store_.pop_front();

@@ -11,7 +11,7 @@ namespace plenary::audio {
 namespace {
 
 // Payloads of up to two bytes carry no sound: the encoder's DTX.
-constexpr int dtx_bytes = 2;
+constexpr int opus_dtx_bytes = 2;
 constexpr std::size_t shortest_frame = 120; // 2.5 ms at 48 kHz (RFC 6716 section 2.1.4)
 constexpr std::size_t silk_frame = 960;     // 20 ms: one VAD flag each (RFC 6716 section 4.2.3)
 
@@ -59,10 +59,16 @@ public:
     return {};
   }
 
-  std::size_t encode(const frame& pcm, std::span<std::uint8_t> payload) override {
-    const auto room = static_cast<opus_int32>(std::min(payload.size(), max_encoded_bytes));
-    const auto size = opus_encode(state(), pcm.data(), static_cast<int>(pcm.size()), payload.data(), room);
-    return size <= dtx_bytes ? 0 : static_cast<std::size_t>(size);
+  std::size_t encode_packet(std::span<const frame> pcm, std::span<std::uint8_t> payload) override {
+    return run(pcm.front().data(), pcm.size() * frame_samples, payload);
+  }
+
+  halves encode_halves(const frame& pcm, std::span<std::uint8_t> payload) override {
+    constexpr auto half = frame_samples / 2;
+    halves sizes;
+    sizes.first = run(pcm.data(), half, payload.first(payload.size() / 2));
+    sizes.second = run(pcm.data() + half, half, payload.subspan(sizes.first));
+    return sizes;
   }
 
   void copy_state_from(const encoder& other) override {
@@ -74,6 +80,12 @@ public:
   void reset() override { opus_encoder_ctl(state(), OPUS_RESET_STATE); }
 
 private:
+  std::size_t run(const std::int16_t* pcm, std::size_t samples, std::span<std::uint8_t> payload) {
+    const auto room = static_cast<opus_int32>(std::min(payload.size(), max_encoded_bytes));
+    const auto size = opus_encode(state(), pcm, static_cast<int>(samples), payload.data(), room);
+    return size <= opus_dtx_bytes ? 0 : static_cast<std::size_t>(size);
+  }
+
   OpusEncoder* state() { return reinterpret_cast<OpusEncoder*>(memory_.data()); }
 
   std::vector<std::byte> memory_;

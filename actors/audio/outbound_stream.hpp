@@ -18,15 +18,28 @@ public:
 
   outbound_stream(const encoding& format, std::unique_ptr<encoder> codec);
 
-  /// Makes the payload of this tick. `silent`: `pcm` is digital silence. True when the encoder ran.
-  bool run(const frame& pcm, bool silent);
+  /// Takes the sound of tick `number`; packets of more than one frame end on ticks that all streams of their
+  /// length share. `silent`: `pcm` is digital silence. True when the encoder ran.
+  bool run(const frame& pcm, bool silent, std::uint64_t number);
 
   /// What to send on this tick; empty: nothing.
-  std::span<const std::uint8_t> payload() const { return {payload_.data(), size_}; }
+  std::span<const std::uint8_t> payload() const { return {payload_.data(), due_ ? first_size_ : 0}; }
 
-  /// What a listener gets once in `comfort_period` ticks while payload() is empty, so that neither its
-  /// decoder nor a NAT on the way takes the stream for dead.
-  static std::span<const std::uint8_t> comfort();
+  /// The second half of a tick that is sent as two packets of 10 ms; empty: there is none.
+  std::span<const std::uint8_t> second_payload() const {
+    return {payload_.data() + first_size_, due_ ? size_ - first_size_ : 0};
+  }
+
+  /// The tick with which the packet that ends on tick `number` begins.
+  std::uint64_t first_tick(std::uint64_t number) const { return number - (frames_ - 1); }
+
+  /// True when the listener of that number gets comfort() on this tick: once in about `comfort_period` ticks,
+  /// spread over the listeners, while payload() is empty.
+  bool owes_comfort(std::uint64_t number, std::uint32_t listener) const;
+
+  /// What a listener gets now and then while nothing is sent, so that neither its decoder nor a NAT on the
+  /// way takes the stream for dead.
+  std::span<const std::uint8_t> comfort() const;
 
   /// True when payload() begins a talkspurt (RFC 3551 section 4.1).
   bool begins_talkspurt() const { return marker_; }
@@ -41,16 +54,25 @@ public:
   void reset();
 
 private:
+  void collect(const frame& pcm, bool silent, std::uint64_t number);
+  void encode(const frame& pcm);
+  void repeat_silence();
   void mark();
 
   encoding format_;
   std::unique_ptr<encoder> codec_;
+  std::size_t frames_; ///< ticks that a packet holds
   std::uint32_t settle_ticks_;
   std::uint32_t silent_ticks_ = 0;
   std::size_t size_ = 0;
+  std::size_t first_size_ = 0; ///< of the first packet of two, or the only one
+  bool due_ = false;           ///< a packet ends with this tick
+  bool sound_ = false;         ///< the packet is not all silence
   bool in_gap_ = true;
   bool marker_ = false;
   std::array<std::uint8_t, max_encoded_bytes> payload_{};
+  std::uint64_t packet_ = 0;                       ///< number of the packet that is being collected
+  std::array<frame, max_packet_frames> pending_{}; ///< its sound so far; unused by packets of one frame
 };
 
 } // namespace plenary::audio

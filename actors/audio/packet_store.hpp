@@ -18,6 +18,7 @@ struct stored_packet {
   bool quiet = false;                ///< DTX: its duration is silence
   std::optional<std::uint8_t> level; ///< RFC 6464, -dBov
   std::optional<bool> voice;         ///< see decoder::voice()
+  std::optional<std::uint8_t> noise; ///< comfort noise of this level follows, -dBov (RFC 3389)
   std::uint16_t size = 0;            ///< payload bytes
   std::uint8_t first_block = 0;      ///< the store's
 };

@@ -22,6 +22,8 @@ constexpr sample_count far_off = samples_in(milliseconds(40));
 constexpr int patience_ticks = 50;
 constexpr sample_count most_stretch = samples_in(milliseconds(10));
 constexpr auto longest_period = sample_count{720};
+// Comfort noise of other clocks than 8 kHz has other payload types, which we do not agree to.
+constexpr std::uint32_t noise_clock_rate = 8000;
 
 } // namespace
 
@@ -33,6 +35,7 @@ struct receive_stream::state {
   void drain();
   void take_in(const packet_ring::view& packet);
   void abandon();
+  std::optional<std::uint8_t> noise_in(std::span<const piece> planned) const;
   preview announce(std::span<const piece> pieces);
   void scale(sample_count excess);
 
@@ -54,10 +57,14 @@ result<std::unique_ptr<receive_stream>> receive_stream::make(std::shared_ptr<pac
   PLENARY_ASSERT(ring != nullptr);
   auto made = std::make_unique<state>(std::move(ring), limits);
   for (const auto& payload : payloads) {
+    if (payload.comfort_noise) {
+      made->slots[payload.payload_type & 0x7f].comfort_noise = true;
+      continue;
+    }
     auto added = made->renderer.add(payload.codec);
     if (!added)
       return tl::unexpected(std::move(added).error());
-    made->slots[payload.payload_type & 0x7f] = {*added, payload.codec};
+    made->slots[payload.payload_type & 0x7f] = {*added, payload.codec, false};
   }
   return std::unique_ptr<receive_stream>(new receive_stream(std::move(made)));
 }
@@ -136,7 +143,13 @@ void receive_stream::state::take_in(const packet_ring::view& packet) {
     arrived.quiet = slot.kind == codec_kind::opus && packet.payload.size() <= dtx_bytes;
     arrived.duration = static_cast<std::uint32_t>(renderer.duration(slot.index, packet.payload));
     arrived.voice = renderer.voice(slot.index, packet.payload);
-  } else { // DTMF or comfort noise: it only explains the gap in the sequence numbers
+  } else if (slot.comfort_noise && !packet.payload.empty()) {
+    arrived.payload = {};
+    arrived.clock_rate = noise_clock_rate;
+    arrived.duration = frame_samples;
+    arrived.quiet = true;
+    arrived.noise = packet.payload.front() & 0x7fU;
+  } else { // DTMF: it only explains the gap in the sequence numbers
     arrived.payload = {};
     arrived.clock_rate = buffer.clock_rate();
   }
@@ -145,13 +158,32 @@ void receive_stream::state::take_in(const packet_ring::view& packet) {
 
 void receive_stream::state::abandon() {
   pending = false;
+  for (const auto& passed : pieces)
+    renderer.pass_by(passed, buffer.packets());
   buffer.abandon(static_cast<sample_count>(renderer.queue().size()));
   renderer.abandon();
+}
+
+/// Comfort noise that a tick without packets plays: its level in -dBov.
+std::optional<std::uint8_t> receive_stream::state::noise_in(std::span<const piece> planned) const {
+  auto noise = renderer.noise();
+  for (const auto& next : planned)
+    if (next.what == piece::kind::packet)
+      return std::nullopt;
+    else if (next.what == piece::kind::silence)
+      noise = buffer.packets().at(next.packet).noise;
+  return noise && *noise <= comfort_noise::quietest ? noise : std::nullopt;
 }
 
 preview receive_stream::state::announce(std::span<const piece> planned) {
   preview seen;
   bool packet_seen = false;
+  if (const auto noise = noise_in(planned)) {
+    seen.audio = true;
+    seen.level = noise;
+    seen.voice = false;
+    return seen;
+  }
   for (const auto& next : planned) {
     seen.audio |= next.what != piece::kind::silence;
     seen.concealed |= next.what == piece::kind::recovered || next.what == piece::kind::concealed;

@@ -23,6 +23,7 @@ struct jitter_limits {
 struct receivable_payload {
   std::uint8_t payload_type = 0;
   codec_kind codec = codec_kind::opus;
+  bool comfort_noise = false; ///< RFC 3389 at 8 kHz instead of a codec
 };
 
 /// What happened to the packets of one leg so far.

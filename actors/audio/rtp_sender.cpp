@@ -42,16 +42,32 @@ void rtp_sender::rekey(std::unique_ptr<srtp_session> protection) {
 }
 
 void rtp_sender::send(std::span<const std::uint8_t> payload, std::uint64_t number, bool marker) {
-  if (batch_ == nullptr || payload.empty() || settings_.remote.family == 0)
-    return;
+  if (can_send(payload))
+    put(payload, timestamp_of(number), marker);
+}
+
+void rtp_sender::send_second(std::span<const std::uint8_t> payload, std::uint64_t number) {
+  if (can_send(payload))
+    put(payload, timestamp_of(number) + settings_.clock_rate / ticks_per_second / 2, false);
+}
+
+bool rtp_sender::can_send(std::span<const std::uint8_t> payload) const {
+  return batch_ != nullptr && !payload.empty() && settings_.remote.family != 0;
+}
+
+std::uint32_t rtp_sender::timestamp_of(std::uint64_t number) {
   if (!first_number_)
     first_number_ = number;
   const auto step = settings_.clock_rate / ticks_per_second;
+  return settings_.first_timestamp + static_cast<std::uint32_t>(number - *first_number_) * step;
+}
+
+void rtp_sender::put(std::span<const std::uint8_t> payload, std::uint32_t timestamp, bool marker) {
   rtp_packet packet;
   packet.payload_type = settings_.payload_type;
   packet.marker = marker;
   packet.sequence_number = sequence_number_;
-  packet.timestamp = settings_.first_timestamp + static_cast<std::uint32_t>(number - *first_number_) * step;
+  packet.timestamp = timestamp;
   packet.ssrc = settings_.ssrc;
   const auto header = write_rtp_header(packet);
   if (protection_) {

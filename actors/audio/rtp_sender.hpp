@@ -45,12 +45,17 @@ public:
   void rekey(std::unique_ptr<srtp_session> protection);
 
   void send(std::span<const std::uint8_t> payload, std::uint64_t number, bool marker) override;
+  void send_second(std::span<const std::uint8_t> payload, std::uint64_t number) override;
 
   const endpoint& remote() const;
   bool is_protected() const;
   send_statistics statistics() const;
 
 private:
+  bool can_send(std::span<const std::uint8_t> payload) const;
+  std::uint32_t timestamp_of(std::uint64_t number);
+  void put(std::span<const std::uint8_t> payload, std::uint32_t timestamp, bool marker);
+
   send_settings settings_;
   std::unique_ptr<srtp_session> protection_;
   packet_batch* batch_ = nullptr;

@@ -78,8 +78,18 @@ void sound_renderer::append(const piece& next, const packet_store& packets) {
   case piece::kind::concealed:
     return append_concealed(next);
   case piece::kind::silence:
+    pass_by(next, packets);
     return append_silence(next.samples);
   }
+}
+
+void sound_renderer::pass_by(const piece& next, const packet_store& packets) {
+  if (next.what != piece::kind::packet && next.what != piece::kind::silence)
+    return;
+  if (const auto noise = packets.at(next.packet).noise)
+    noise_.set(*noise);
+  else
+    noise_.stop();
 }
 
 bool sound_renderer::is_stale() const {
@@ -105,6 +115,7 @@ void sound_renderer::abandon() {
 
 void sound_renderer::flush() {
   queue_.drop(queue_.size());
+  noise_.stop();
   silent_ = true;
   undecoded_ = stale;
 }
@@ -127,6 +138,10 @@ void sound_renderer::append_packet(const piece& next, const packet_store& packet
     cross_fade(before, pcm);
   else
     fade_in(pcm, silent_ ? 0 : concealment_gain(next.gap_before));
+  if (noise_.level()) {
+    noise_.stop();
+    noise_.add_to(pcm.first(std::min(pcm.size(), fade)));
+  }
   silent_ = false;
   let_down(pcm);
   level_ = rms(pcm.last(std::min(pcm.size(), frame_samples)));
@@ -195,6 +210,8 @@ void sound_renderer::append_silence(std::size_t samples) {
     pcm[i] = scaled(pcm[i], (1 - fade_weight(i, faded)) * lift_ * tail_gain_);
   lift_ = tail_gain_ = 1;
   std::fill(pcm.begin() + static_cast<std::ptrdiff_t>(faded), pcm.end(), std::int16_t{0});
+  if (noise_.level())
+    noise_.add_to(pcm);
   queue_.grow(samples);
   silent_ = true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/audio/codec.hpp"
+#include "actors/audio/comfort_noise.hpp"
 #include "actors/audio/jitter_buffer.hpp"
 #include "actors/audio/sample_fifo.hpp"
 
@@ -16,6 +17,7 @@ struct codec_slot {
   static constexpr std::uint8_t none = 0xff;
   std::uint8_t index = none;
   codec_kind kind = codec_kind::opus;
+  bool comfort_noise = false; ///< no decoder: its packets tell the level of a silent sender's background
 
   bool known() const { return index != none; }
 };
@@ -44,6 +46,9 @@ public:
   /// Fills a tick from the queue; what lacks is silence, after a short fade.
   void take(frame& out);
 
+  /// A piece was planned that nobody wants to hear: what it says of comfort noise counts.
+  void pass_by(const piece& next, const packet_store& packets);
+
   /// A tick passed that nobody decoded.
   void abandon();
 
@@ -52,7 +57,9 @@ public:
 
   sample_fifo& queue() { return queue_; }
   /// True when a tick without pieces is plain silence.
-  bool is_quiet() const { return silent_ && queue_.empty(); }
+  bool is_quiet() const { return silent_ && queue_.empty() && !noise_.level(); }
+  /// Level of the comfort noise that fills silence now, -dBov; nothing when there is none.
+  std::optional<std::uint8_t> noise() const { return noise_.level(); }
   /// True when a decoder with a memory would have to begin in mid-stream.
   bool is_stale() const;
   std::uint64_t concealed() const { return concealed_; }
@@ -74,6 +81,7 @@ private:
 
   std::vector<codec> codecs_;
   sample_fifo queue_;
+  comfort_noise noise_;
   std::array<std::uint8_t, packet_store::max_payload> scratch_{};
   std::uint8_t current_ = 0;
   float level_ = 0;           ///< RMS of the latest decoded sound, for concealment

@@ -22,7 +22,8 @@ constexpr std::size_t fetched_ahead = 4;
 
 /// Encodings that differ only in what their codec ignores are equal.
 encoding normalized(const encoding& format) {
-  return format.codec == codec_kind::opus ? format : encoding{format.codec, 0, 0, false, 0, false};
+  return format.codec == codec_kind::opus ? format
+                                          : encoding{format.codec, 0, 0, false, 0, false, format.ptime};
 }
 
 const frame* sound_of(const talkers& mix, participant_slot slot) {
@@ -149,7 +150,7 @@ void speaking::take_back(encoding_class& from, bool silent) {
 void speaking::speak_shared(encoding_class& to, bool silent, std::uint64_t number, tick_report& report) {
   if (to.listeners().empty())
     return;
-  if (to.shared().run(shared_mix_, silent))
+  if (to.shared().run(shared_mix_, silent, number))
     ++report.encoded;
   const auto listeners = to.listeners();
   for (std::size_t i = 0; i < listeners.size(); ++i) {
@@ -172,7 +173,7 @@ void speaking::speak_private(private_stream& own, const talkers& mix, std::uint6
   } else {
     own.gain.process(mix.sum(), own_mix_);
   }
-  if (own.stream.run(own_mix_, silent))
+  if (own.stream.run(own_mix_, silent, number))
     ++report.encoded;
   deliver(own.owner, own.stream, number, report);
 }
@@ -180,16 +181,18 @@ void speaking::speak_private(private_stream& own, const talkers& mix, std::uint6
 void speaking::deliver(participant_slot slot, const outbound_stream& stream, std::uint64_t number,
                        tick_report& report) {
   auto payload = stream.payload();
-  if (payload.empty()) {
-    // Spread over the ticks by the slot's number, so that a large silent room does not send all at once.
-    if ((number + slot) % outbound_stream::comfort_period != 0)
-      return;
-    payload = outbound_stream::comfort();
-  }
+  if (payload.empty() && stream.owes_comfort(number, slot))
+    payload = stream.comfort();
+  if (payload.empty())
+    return;
   auto& to = outlets_[slot];
-  to.sink->send(payload, number, stream.begins_talkspurt() || to.fresh);
+  to.sink->send(payload, stream.first_tick(number), stream.begins_talkspurt() || to.fresh);
   to.fresh = false;
   ++report.sent;
+  if (const auto second = stream.second_payload(); !second.empty()) {
+    to.sink->send_second(second, number);
+    ++report.sent;
+  }
 }
 
 } // namespace plenary::audio

@@ -24,7 +24,7 @@ public:
   /// Changes sink or format; on failure everything stays as it was.
   result<void> change(participant_slot slot, frame_sink* sink, const encoding& format);
 
-  /// One tick: every sink gets at most one payload.
+  /// One tick: every sink gets at most one packet, or two of 10 ms.
   void run(const talkers& mix, std::uint64_t number, tick_report& report);
 
 private:

@@ -18,6 +18,8 @@ struct audio_attributes {
   std::optional<direction> way;
   std::optional<std::string_view> rtcp;
   bool rtcp_mux = false;
+  std::optional<int> ptime;
+  std::optional<int> max_ptime;
   std::uint8_t level_extension = 0;
   std::vector<crypto_line> crypto;
 };
@@ -73,6 +75,12 @@ std::uint8_t read_level_extension(std::string_view value) {
   return take_word(value) == level_uri && sent && id && *id >= 1 && *id <= 14 ? *id : 0;
 }
 
+/// Of `a=ptime` or `a=maxptime`; nothing for what no packet can hold.
+std::optional<int> read_time(std::string_view value) {
+  const auto time = to_leading_number<int>(value);
+  return time && *time > 0 ? time : std::nullopt;
+}
+
 void read_attribute(const attribute& each, audio_attributes& into) {
   for (auto way : directions)
     if (!into.way && each.name == to_string(way))
@@ -81,6 +89,10 @@ void read_attribute(const attribute& each, audio_attributes& into) {
     into.rtcp = each.value;
   else if (each.name == "rtcp-mux")
     into.rtcp_mux = true;
+  else if (each.name == "ptime" && !into.ptime)
+    into.ptime = read_time(each.value);
+  else if (each.name == "maxptime" && !into.max_ptime)
+    into.max_ptime = read_time(each.value);
   else if (each.name == "extmap" && into.level_extension == 0)
     into.level_extension = read_level_extension(each.value);
   else if (each.name == "crypto")
@@ -128,6 +140,16 @@ bool receives(direction way) {
   return both(way, direction::recvonly) != direction::inactive;
 }
 
+std::chrono::milliseconds packet_time(const audio_media& line, const payload_format& format) {
+  constexpr std::array steps{10, 20, 40, 60};
+  auto wish = line.ptime.value_or(20);
+  if (const auto least = format.parameters.find("minptime"); least != format.parameters.end()) // RFC 7587
+    wish = std::max(wish, to_leading_number<int>(least->second).value_or(wish));
+  wish = std::min(wish, line.max_ptime.value_or(wish));
+  const auto above = std::upper_bound(steps.begin(), steps.end(), wish);
+  return std::chrono::milliseconds{above == steps.begin() ? steps.front() : *std::prev(above)};
+}
+
 result<audio_media> read_audio(const description& from, std::size_t index) {
   PLENARY_ASSERT(index < from.medias.size());
   const auto& line = from.medias[index];
@@ -150,6 +172,8 @@ result<audio_media> read_audio(const description& from, std::size_t index) {
   read.way = own.way.value_or(common.way.value_or(direction::sendrecv));
   read.formats = read_formats(line);
   read.crypto = std::move(own.crypto);
+  read.ptime = own.ptime ? own.ptime : common.ptime;
+  read.max_ptime = own.max_ptime ? own.max_ptime : common.max_ptime;
   read.level_extension = own.level_extension != 0 ? own.level_extension : common.level_extension;
   return read;
 }

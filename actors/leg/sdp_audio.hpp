@@ -5,7 +5,9 @@
 #include "actors/leg/sdp_crypto.hpp"
 #include "actors/leg/sdp_formats.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,10 +43,16 @@ struct audio_media {
   direction way = direction::sendrecv;
   std::vector<payload_format> formats; ///< in the order of the m-line; unreadable ones left out
   std::vector<crypto_line> crypto;     ///< usable lines only, in order
+  std::optional<int> ptime;            ///< ms of sound in a packet that the author wants
+  std::optional<int> max_ptime;        ///< ms at most
   std::uint8_t level_extension = 0;    ///< RFC 6464 id that the author sends with, 1 to 14; 0: none
 
   bool is_secure() const { return profile.starts_with("RTP/SAVP"); }
 };
+
+/// The sound that we put into one packet to the author of the line: 10, 20, 40 or 60 ms, the most that is not
+/// above its wish and its limit, 20 ms where it has none.
+std::chrono::milliseconds packet_time(const audio_media& line, const payload_format& format);
 
 /// Reads m-line `index`. Fails with `not_acceptable`: no audio, refused (port 0), a profile other than the
 /// four, or a multicast address.

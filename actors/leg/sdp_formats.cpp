@@ -10,13 +10,21 @@ namespace plenary::sdp {
 
 namespace {
 
-/// RFC 3551 table 4: the static types that we know.
-std::optional<audio::codec_kind> static_codec(std::uint8_t payload_type) {
-  for (auto [type, codec] : {std::pair{0, audio::codec_kind::pcmu}, std::pair{8, audio::codec_kind::pcma},
-                             std::pair{9, audio::codec_kind::g722}})
-    if (type == payload_type)
-      return codec;
-  return std::nullopt;
+/// RFC 3551 table 4: the name of a static type that we know, in lower case; empty for any other. All have a
+/// clock of 8 kHz.
+std::string static_name(std::uint8_t payload_type) {
+  switch (payload_type) {
+  case 0:
+    return "pcmu";
+  case 8:
+    return "pcma";
+  case 9:
+    return "g722";
+  case 13:
+    return "cn";
+  default:
+    return {};
+  }
 }
 
 /// `opus/48000/2`; the clock of a name that we know may be missing. False when it cannot be read.
@@ -33,14 +41,13 @@ bool read_rtpmap(std::string_view value, payload_format& into) {
 /// What the number alone says of a static type. An rtpmap that contradicts RFC 3551 counts, but for the clock
 /// of G.722, which is 8000 Hz whatever some phones write.
 bool fill_static(payload_format& into, bool has_map) {
-  const auto codec = static_codec(into.payload_type);
-  const auto name = codec ? to_lower(audio::sdp_name(*codec)) : std::string{};
+  const auto name = static_name(into.payload_type);
   if (has_map && name != into.name)
     return true;
-  if (!codec)
+  if (name.empty())
     return has_map;
   into.name = name;
-  into.clock_rate = audio::rtp_clock_rate(*codec);
+  into.clock_rate = 8000;
   if (!has_map)
     into.channels = 1;
   return true;
@@ -129,6 +136,13 @@ const payload_format* find_codec(const std::vector<payload_format>& formats, aud
   auto found = std::find_if(formats.begin(), formats.end(), [&](const payload_format& each) {
     return same_token(each.name, name) && each.clock_rate == audio::rtp_clock_rate(codec) &&
            each.channels >= 1 && each.channels <= most_channels;
+  });
+  return found == formats.end() ? nullptr : &*found;
+}
+
+const payload_format* find_comfort_noise(const std::vector<payload_format>& formats) {
+  auto found = std::find_if(formats.begin(), formats.end(), [](const payload_format& each) {
+    return each.name == "cn" && each.clock_rate == 8000;
   });
   return found == formats.end() ? nullptr : &*found;
 }

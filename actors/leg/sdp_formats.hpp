@@ -26,6 +26,9 @@ std::vector<payload_format> read_formats(const media& line);
 /// The format of a codec in a list, or null: name and clock compared.
 const payload_format* find_codec(const std::vector<payload_format>& formats, audio::codec_kind codec);
 
+/// The comfort noise format of 8 kHz, which belongs to G.711 and G.722, or null (RFC 3389).
+const payload_format* find_comfort_noise(const std::vector<payload_format>& formats);
+
 /// The telephone-event format with that clock, else the first one, or null (RFC 4733).
 const payload_format* find_telephone_event(const std::vector<payload_format>& formats,
                                            std::uint32_t clock_rate);

@@ -1,5 +1,7 @@
 #include "actors/leg/sdp_local.hpp"
 
+#include <algorithm>
+
 namespace plenary::sdp {
 
 namespace {
@@ -15,6 +17,11 @@ void add_codec(media& line, std::uint8_t payload_type, audio::codec_kind codec) 
                                                    audio::rtp_clock_rate(codec), opus ? "/2" : "")});
   if (opus) // what we wish to receive: RFC 7587 section 6.1
     line.attributes.push_back({"fmtp", fmt::format("{} useinbandfec=1;usedtx=1", payload_type)});
+}
+
+void add_comfort_noise(media& line, std::uint8_t payload_type) {
+  line.formats.push_back(std::to_string(payload_type));
+  line.attributes.push_back({"rtpmap", fmt::format("{} CN/8000", payload_type)});
 }
 
 void add_telephone_event(media& line, const telephone_event_format& event) {
@@ -33,9 +40,13 @@ media write_audio(const local_audio& what, const audio::endpoint& local) {
   line.profile = what.profile;
   for (auto [payload_type, codec] : what.codecs)
     add_codec(line, payload_type, codec);
+  if (what.comfort_noise)
+    add_comfort_noise(line, *what.comfort_noise);
   if (what.telephone_event)
     add_telephone_event(line, *what.telephone_event);
-  line.attributes.push_back({"ptime", "20"});
+  line.attributes.push_back({"ptime", std::to_string(what.ptime.count())});
+  if (what.max_ptime)
+    line.attributes.push_back({"maxptime", std::to_string(std::clamp(*what.max_ptime, 10, 120))});
   for (const auto& each : what.crypto)
     line.attributes.push_back({"crypto", to_string(each)});
   if (what.level_extension != 0)
@@ -71,6 +82,17 @@ session advance(const session& before, const audio::endpoint& local, std::string
     after.local = write(ours);
   }
   return after;
+}
+
+std::optional<std::uint8_t> unasked_noise(const negotiated& agreed) {
+  constexpr std::uint8_t usual = 13; // RFC 3551 section 6
+  const auto& all = agreed.receivable;
+  const bool taken = agreed.telephone_event && agreed.telephone_event->payload_type == usual;
+  const bool free = !taken && std::none_of(all.begin(), all.end(),
+                                           [](const auto& each) { return each.payload_type == usual; });
+  const bool fits = std::any_of(all.begin(), all.end(),
+                                [](const auto& each) { return audio::rtp_clock_rate(each.codec) == 8000; });
+  return free && fits ? std::optional{usual} : std::nullopt;
 }
 
 negotiated settle(const audio_media& theirs, direction way) {

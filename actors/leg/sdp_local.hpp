@@ -18,6 +18,9 @@ media refuse(const media& offered);
 session advance(const session& before, const audio::endpoint& local, std::string timing,
                 std::vector<media> medias);
 
+/// The payload type under which comfort noise may come although nobody spoke of it; see negotiated.
+std::optional<std::uint8_t> unasked_noise(const negotiated& agreed);
+
 /// The other side's address, hold and rtcp, as far as offerer and answerer see them alike; `way` is ours.
 negotiated settle(const audio_media& theirs, direction way);
 

@@ -40,6 +40,10 @@ result<void> agree_on_crypto(fitting_offer& pair, const capabilities& ours) {
   return {};
 }
 
+bool has_clock_of_noise(const std::pair<std::uint8_t, audio::codec_kind>& codec) {
+  return audio::rtp_clock_rate(codec.second) == 8000;
+}
+
 /// Events alone will do too: a caller who only presses keys.
 result<void> agree_on_codecs(fitting_offer& pair, const capabilities& ours) {
   auto& answer = pair.answer;
@@ -51,6 +55,12 @@ result<void> agree_on_codecs(fitting_offer& pair, const capabilities& ours) {
     answer.telephone_event = {event->payload_type, event->clock_rate};
   if (answer.codecs.empty() && !answer.telephone_event)
     return fail(errc::not_acceptable, "SDP offers no codec of ours");
+  const auto* noise = find_comfort_noise(pair.taken.formats);
+  if (noise != nullptr && std::any_of(answer.codecs.begin(), answer.codecs.end(), has_clock_of_noise))
+    answer.comfort_noise = noise->payload_type;
+  if (!answer.codecs.empty())
+    answer.ptime = packet_time(pair.taken, *find_codec(pair.taken.formats, answer.codecs.front().second));
+  answer.max_ptime = pair.taken.max_ptime;
   return {};
 }
 
@@ -150,8 +160,10 @@ negotiated answer_offer(const fitting_offer& what, const capabilities& ours, con
   if (!agreed.receivable.empty()) {
     const auto [payload_type, codec] = what.answer.codecs.front();
     agreed.send_as = send_encoding(*find_codec(what.taken.formats, codec), codec, ours.opus_bitrate);
+    agreed.send_as.ptime = what.answer.ptime;
     agreed.send_payload_type = payload_type;
   }
+  agreed.comfort_noise = what.answer.comfort_noise ? what.answer.comfort_noise : unasked_noise(agreed);
   if (what.crypto) {
     agreed.outbound = what.answer.crypto.front().keys;
     agreed.inbound = what.crypto->keys;

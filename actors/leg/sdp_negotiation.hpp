@@ -40,7 +40,10 @@ struct telephone_event_format {
 struct local_audio {
   std::string profile = "RTP/AVP";
   std::vector<std::pair<std::uint8_t, audio::codec_kind>> codecs; ///< payload types, best first
+  std::optional<std::uint8_t> comfort_noise;                      ///< payload type of CN/8000
   std::optional<telephone_event_format> telephone_event;
+  std::chrono::milliseconds ptime{20};
+  std::optional<int> max_ptime; ///< ms; nothing: no limit is told
   std::vector<crypto_line> crypto;
   std::uint8_t level_extension = 0;
   bool rtcp_mux = false;
@@ -58,6 +61,9 @@ struct negotiated {
   /// Every payload type of sound that may come; empty when only telephone events were agreed.
   std::vector<audio::receivable_payload> receivable;
   std::optional<telephone_event_format> telephone_event;
+  /// The payload type of comfort noise of 8 kHz, agreed or not: gateways send 13 unasked. Nothing when no
+  /// codec of that clock may come, or 13 is something else.
+  std::optional<std::uint8_t> comfort_noise;
   std::uint8_t level_extension = 0;    ///< RFC 6464 id on what we receive; 0: none
   direction way = direction::sendrecv; ///< ours; sends() is false also towards a null address
   bool held = false; ///< the caller does not want to hear us: sendonly, inactive or a null address

@@ -111,6 +111,10 @@ local_audio describe(const capabilities& ours, const previous& last) {
     offer.codecs.emplace_back(numbers.number(find_codec(known, codec), usual_number(codec)), codec);
   const auto* event = find_telephone_event(known, 8000);
   offer.telephone_event = {numbers.number(event, 101), event ? event->clock_rate : 8000};
+  if (const auto* noise = find_comfort_noise(known))
+    offer.comfort_noise = noise->payload_type;
+  if (last.line)
+    offer.ptime = std::chrono::milliseconds{last.line->ptime.value_or(20)};
   offer.profile = profile_of(ours, last);
   if (offer.profile.starts_with("RTP/SAVP"))
     for (const auto& key : ours.keys)
@@ -149,6 +153,7 @@ result<void> take_codecs(const audio_media& offered, const audio_media& answered
         first = &theirs;
         into.send_payload_type = theirs.payload_type;
         into.send_as = send_encoding(theirs, codec, ours.opus_bitrate);
+        into.send_as.ptime = packet_time(answered, theirs);
       }
     }
   if (!first)
@@ -201,6 +206,8 @@ result<negotiated> accept_answer(std::string_view answer, const capabilities& ou
     return tl::unexpected(taken.error());
   if (auto taken = take_codecs(*own->line, *theirs, ours, agreed); !taken)
     return tl::unexpected(taken.error());
+  const auto* noise = find_comfort_noise(own->line->formats);
+  agreed.comfort_noise = noise ? std::optional{noise->payload_type} : unasked_noise(agreed);
   agreed.level_extension = theirs->level_extension;
   agreed.next = offered;
   return agreed;

@@ -32,8 +32,17 @@ stream_change::destination destination_of(const audio::endpoint& remote, const s
   return {remote, port, agreed.send_payload_type, audio::rtp_clock_rate(agreed.send_as.codec)};
 }
 
+/// Every payload type that goes to the jitter buffer.
+std::vector<audio::receivable_payload> payloads_of(const sdp::negotiated& agreed) {
+  auto payloads = agreed.receivable;
+  if (agreed.comfort_noise)
+    payloads.push_back({*agreed.comfort_noise, audio::codec_kind::pcmu, true});
+  return payloads;
+}
+
 bool same_payloads(const sdp::negotiated& a, const sdp::negotiated& b) {
-  return std::equal(a.receivable.begin(), a.receivable.end(), b.receivable.begin(), b.receivable.end(),
+  return a.comfort_noise == b.comfort_noise &&
+         std::equal(a.receivable.begin(), a.receivable.end(), b.receivable.begin(), b.receivable.end(),
                     [](const auto& one, const auto& other) {
                       return one.payload_type == other.payload_type && one.codec == other.codec;
                     });
@@ -71,7 +80,7 @@ receive_settings receive_settings_of(const sdp::negotiated& agreed) {
   settings.expected_source = agreed.remote;
   settings.expected_rtcp = agreed.remote_rtcp;
   settings.clock_rate = audio::rtp_clock_rate(agreed.send_as.codec);
-  for (const auto& payload : agreed.receivable)
+  for (const auto& payload : payloads_of(agreed))
     settings.audio_payload_types.push_back(payload.payload_type);
   if (agreed.telephone_event) {
     settings.telephone_event = agreed.telephone_event->payload_type;
@@ -84,7 +93,7 @@ receive_settings receive_settings_of(const sdp::negotiated& agreed) {
 
 result<leg_stream> make_stream(const sdp::negotiated& agreed, std::shared_ptr<audio::packet_ring> ring,
                                audio::port_index port, const audio::jitter_limits& limits) {
-  auto receive = audio::receive_stream::make(std::move(ring), agreed.receivable, limits);
+  auto receive = audio::receive_stream::make(std::move(ring), payloads_of(agreed), limits);
   if (!receive)
     return tl::unexpected<error>(receive.error());
   auto protection = protection_of(agreed);
@@ -109,7 +118,7 @@ result<stream_change> change_between(const sdp::negotiated& before, const sdp::n
                                      const audio::jitter_limits& limits) {
   stream_change change;
   if (!same_payloads(before, after)) {
-    auto receive = audio::receive_stream::make(std::move(ring), after.receivable, limits);
+    auto receive = audio::receive_stream::make(std::move(ring), payloads_of(after), limits);
     if (!receive)
       return tl::unexpected<error>(receive.error());
     change.receive = std::move(*receive);

@@ -285,10 +285,14 @@ room_snapshot room_state::on_describe() const {
 }
 
 void room_state::reserve_batch() {
-  auto protected_streams = std::count_if(members_.begin(), members_.end(), [](const auto& entry) {
-    return entry.second.stream->send->is_protected();
-  });
-  batch_.reserve(members_.size(), static_cast<std::size_t>(protected_streams));
+  std::size_t packets = 0;
+  std::size_t protected_packets = 0;
+  for (const auto& [call, each] : members_) {
+    const auto most = audio::packets_in_a_tick(each.stream->format);
+    packets += most;
+    protected_packets += each.stream->send->is_protected() ? most : 0;
+  }
+  batch_.reserve(packets, protected_packets);
 }
 
 void room_state::on_leg_down(const caf::actor_addr& source) {

@@ -54,6 +54,10 @@ public:
     got_ = true;
   }
 
+  void send_second(std::span<const std::uint8_t>, std::uint64_t) override {
+    throw std::runtime_error("nobody here wants packets of 10 ms");
+  }
+
   void end_tick() {
     frame pcm{};
     if (!got_)

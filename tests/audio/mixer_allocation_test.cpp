@@ -35,6 +35,7 @@ struct still_source final : frame_source {
 
 struct still_sink final : frame_sink {
   void send(std::span<const std::uint8_t>, std::uint64_t, bool) override { ++payloads; }
+  void send_second(std::span<const std::uint8_t>, std::uint64_t) override { ++payloads; }
   int payloads = 0;
 };
 
@@ -44,11 +45,16 @@ TEST(Mixer, AllocatesNothingOnATick) {
   mixer room{{2, 5, 100}};
   std::vector<std::unique_ptr<still_source>> sources;
   std::vector<std::unique_ptr<still_sink>> sinks;
-  const std::vector<encoding> formats{opus_format, g722_format, pcmu_format, pcma_format};
+  std::vector<encoding> formats{opus_format, g722_format, pcmu_format, pcma_format};
+  for (int time : {10, 60})
+    for (std::size_t i = 0; i < 3; ++i) {
+      formats.push_back(formats[i]);
+      formats.back().ptime = std::chrono::milliseconds{time};
+    }
   for (std::size_t i = 0; i < 40; ++i) {
     sources.push_back(std::make_unique<still_source>(tone{300 + 50.0 * static_cast<double>(i), 9000}.next()));
     sinks.push_back(std::make_unique<still_sink>());
-    ASSERT_TRUE(room.add({sources.back().get(), sinks.back().get(), formats[i % 4], false}));
+    ASSERT_TRUE(room.add({sources.back().get(), sinks.back().get(), formats[i % formats.size()], false}));
   }
 
   counting = true;

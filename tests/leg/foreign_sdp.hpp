@@ -181,7 +181,7 @@ inline std::vector<foreign_offer> odd_devices() {
        "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=rtpmap:13 CN/8000\r\na=rtcp:25259 IN IP4 "
        "192.0.2.10\r\n"
        "a=ptime:20\r\n",
-       "m=audio 20000 RTP/AVP 102 0 8 103\r\n"},
+       "m=audio 20000 RTP/AVP 102 0 8 13 103\r\n"},
       {"Asterisk",
        "v=0\no=root 1821 1821 IN IP4 192.0.2.10\ns=Asterisk PBX\nc=IN IP4 192.0.2.10\nt=0 0\n"
        "m=audio 18000 RTP/AVP 0 8 101\na=rtpmap:0 PCMU/8000\na=rtpmap:8 PCMA/8000\n"
@@ -204,7 +204,7 @@ inline std::vector<foreign_offer> odd_devices() {
            "a=rtpmap:97 RED/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=rtpmap:13 "
            "CN/8000\r\n"
            "a=rtpmap:118 CN/16000\r\na=ptime:20\r\n",
-       "m=audio 20000 RTP/SAVP 9 0 8 101\r\n"},
+       "m=audio 20000 RTP/SAVP 9 0 8 13 101\r\n"},
       {"a browser behind a gateway that keeps BUNDLE and ICE",
        "v=0\r\no=- 46 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\na=msid-semantic: WMS x\r\n"
        "m=audio 49170 RTP/AVPF 111 63 9 0 8 13 110 126\r\nc=IN IP4 192.0.2.10\r\na=rtcp:9 IN IP4 0.0.0.0\r\n"
@@ -215,7 +215,7 @@ inline std::vector<foreign_offer> odd_devices() {
        "a=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"
        "a=rtpmap:110 telephone-event/48000\r\na=rtpmap:126 telephone-event/8000\r\na=ssrc:1 cname:x\r\n"
        "m=video 0 RTP/AVPF 96 97\r\na=bundle-only\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\n",
-       "m=audio 20000 RTP/AVPF 111 9 0 8 110\r\nm=video 0 RTP/AVPF 96 97\r\n"},
+       "m=audio 20000 RTP/AVPF 111 9 0 8 13 110\r\nm=video 0 RTP/AVPF 96 97\r\n"},
       {"a browser itself: DTLS",
        session("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n" + dtls), ""},
       {"DTLS beside plain audio",

@@ -96,6 +96,68 @@ TEST(PortZero, TakesTheStreamAwayWithinASessionOnly) {
   EXPECT_EQ(media_lines(ours->local), "m=audio 20000 RTP/AVP 96 9 0 8 101\r\n");
 }
 
+struct time_case {
+  std::string attributes;
+  int ptime; ///< ms
+  std::string told;
+};
+
+class PacketTimeWish : public testing::TestWithParam<time_case> {};
+
+TEST_P(PacketTimeWish, IsKeptAndTold) {
+  const auto& [attributes, ptime, told] = GetParam();
+  for (const std::string format : {"0\r\n", "9\r\n", "111\r\na=rtpmap:111 opus/48000/2\r\n"}) {
+    auto agreed = negotiate(samples::audio_line(format + attributes), all_we_can(), {1, 0, ""});
+
+    ASSERT_TRUE(agreed.has_value()) << attributes;
+    EXPECT_EQ(agreed->send_as.ptime, std::chrono::milliseconds{ptime}) << attributes << format;
+    EXPECT_THAT(agreed->next.local, testing::HasSubstr(told)) << attributes << format;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rfc8866, PacketTimeWish,
+    testing::Values(
+        time_case{"", 20, "a=ptime:20\r\na=rtcp"}, time_case{"a=ptime:10\r\n", 10, "a=ptime:10\r\n"},
+        time_case{"a=ptime:20\r\n", 20, "a=ptime:20\r\n"}, time_case{"a=ptime:30\r\n", 20, "a=ptime:20\r\n"},
+        time_case{"a=ptime:40\r\n", 40, "a=ptime:40\r\n"},
+        time_case{"a=ptime: 60 \r\n", 60, "a=ptime:60\r\n"},
+        time_case{"a=ptime:200\r\n", 60, "a=ptime:60\r\n"}, time_case{"a=ptime:5\r\n", 10, "a=ptime:10\r\n"},
+        time_case{"a=ptime:0\r\n", 20, "a=ptime:20\r\n"}, time_case{"a=ptime:20.0\r\n", 20, "a=ptime:20\r\n"},
+        time_case{"a=maxptime:10\r\n", 10, "a=ptime:10\r\na=maxptime:10\r\n"},
+        time_case{"a=ptime:60\r\na=maxptime:40\r\n", 40, "a=ptime:40\r\na=maxptime:40\r\n"},
+        time_case{"a=ptime:20\r\na=maxptime:150\r\n", 20, "a=ptime:20\r\na=maxptime:120\r\n"},
+        time_case{"a=maxptime:60\r\n", 20, "a=ptime:20\r\na=maxptime:60\r\n"}));
+
+TEST(PacketTimeOfAnAnswer, IsKept) {
+  auto offered = make_offer(all_we_can(), {1, 0, ""});
+  ASSERT_TRUE(offered.has_value());
+
+  auto agreed = accept_answer(samples::audio_line("0\r\na=ptime:40\r\n"), all_we_can(), *offered);
+
+  ASSERT_TRUE(agreed.has_value());
+  EXPECT_EQ(agreed->send_as.ptime, std::chrono::milliseconds{40});
+}
+
+TEST(OfferedComfortNoise, IsAnsweredWhereItWasOfferedAndTakenWhereItWasNot) {
+  auto offered = negotiate(samples::audio_line("0 13\r\n"), all_we_can(), {1, 0, ""});
+  auto dynamic = negotiate(samples::audio_line("0 98\r\na=rtpmap:98 CN/8000\r\n"), all_we_can(), {1, 0, ""});
+  auto unasked = negotiate(samples::audio_line("0\r\n"), all_we_can(), {1, 0, ""});
+  auto opus =
+      negotiate(samples::audio_line("111 13\r\na=rtpmap:111 opus/48000/2\r\n"), all_we_can(), {1, 0, ""});
+  auto used = negotiate(samples::audio_line("0 13\r\na=rtpmap:13 PCMA/8000\r\n"), all_we_can(), {1, 0, ""});
+
+  EXPECT_EQ(media_lines(offered->next.local), "m=audio 20000 RTP/AVP 0 13\r\n");
+  EXPECT_THAT(offered->next.local, testing::HasSubstr("a=rtpmap:13 CN/8000\r\n"));
+  EXPECT_EQ(offered->comfort_noise, 13);
+  EXPECT_EQ(dynamic->comfort_noise, 98);
+  EXPECT_EQ(media_lines(unasked->next.local), "m=audio 20000 RTP/AVP 0\r\n");
+  EXPECT_EQ(unasked->comfort_noise, 13);
+  EXPECT_EQ(media_lines(opus->next.local), "m=audio 20000 RTP/AVP 111\r\n");
+  EXPECT_EQ(opus->comfort_noise, std::nullopt);
+  EXPECT_EQ(used->comfort_noise, std::nullopt);
+}
+
 /// The best of several runs, so that a busy machine does not count.
 std::chrono::microseconds fastest(const std::string& offer) {
   auto best = std::chrono::microseconds::max();
