@@ -129,7 +129,12 @@ TEST_F(Dialogs, WithAForgedContactGiveTheStrangerNeitherRequestNorHash) {
   stranger.send(challenge_of(*bye));
   EXPECT_TRUE(stranger.is_silent());
 
-  EXPECT_TRUE(trunk.is_silent()) << "the forged challenge was answered";
+  // The BYE may come once more, when nobody took the challenge for an answer.
+  for (int i = 0; i < 2; ++i) {
+    if (const auto next = trunk.receive(milliseconds(700))) {
+      EXPECT_EQ(next->header("authorization"), "");
+    }
+  }
   EXPECT_EQ(ended(id).value("ended_by", ""), "api");
 }
 
