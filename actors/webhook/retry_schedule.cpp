@@ -22,12 +22,13 @@ constexpr std::chrono::seconds max_retry_after = delays.back();
 constexpr std::array date_formats{"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
                                   "%a %b %d %H:%M:%S %Y"};
 
-std::optional<wall_time> parse_http_date(const std::string& text) {
+/// In whole seconds: nanoseconds since the epoch end in the year 2262.
+std::optional<std::chrono::seconds> parse_http_date(const std::string& text) {
   for (const auto* format : date_formats) {
     std::tm fields{};
     const auto* end = strptime(text.c_str(), format, &fields);
     if (end != nullptr && *end == '\0')
-      return wall_time{std::chrono::seconds{timegm(&fields)}};
+      return std::chrono::seconds{timegm(&fields)};
   }
   return std::nullopt;
 }
@@ -66,7 +67,7 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, wal
     auto date = parse_http_date(std::string{text});
     if (!date)
       return std::nullopt;
-    wait = std::chrono::ceil<std::chrono::seconds>(*date - now);
+    wait = *date - std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
   }
   return std::clamp(*wait, 0s, max_retry_after);
 }

@@ -43,10 +43,13 @@ constexpr std::array pieces{"GET /v1/rooms HTTP/1.1\r\n"sv,
                             "%00"sv,
                             "\x80"sv};
 
-constexpr parser_limits small{
-    .header_bytes = 512, .body_bytes = 1024, .chunk_line_bytes = 256, .framing_bytes = 6 * 1024};
-/// Each byte of a body may come as a chunk of its own, of 6 bytes; trailers are as long as a header.
-constexpr std::size_t most_bytes = 512 + 6 * 1024 + 2048;
+constexpr parser_limits small{.header_bytes = 512,
+                              .header_fields = 20,
+                              .body_bytes = 1024,
+                              .chunk_line_bytes = 64,
+                              .framing_bytes = 4096};
+/// Head, body, framing and trailers, and the piece that brought the last byte over a limit.
+constexpr std::size_t most_bytes = 512 + 1024 + 4096 + 512 + 64;
 
 struct reading {
   request_parser::step end = request_parser::step::need_more;

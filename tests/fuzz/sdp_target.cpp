@@ -74,6 +74,8 @@ constexpr std::size_t most_of_our_own = 2048;
 sdp::capabilities capabilities_of(std::uint8_t choice) {
   sdp::capabilities ours;
   ours.local = *audio::make_endpoint((choice & 8) != 0 ? "2001:db8::1" : "192.0.2.1", 20000);
+  if ((choice & 4) != 0)
+    ours.signalling = *audio::make_endpoint((choice & 8) != 0 ? "2001:db8::9" : "192.0.2.9", 5060);
   ours.srtp = static_cast<srtp_policy>(choice % 3);
   if (ours.srtp != srtp_policy::off)
     for (auto suite : {audio::crypto_suite::aead_aes_128_gcm, audio::crypto_suite::aes_cm_128_hmac_sha1_80})
@@ -95,7 +97,7 @@ void check_agreement(const sdp::negotiated& agreed, const sdp::capabilities& our
 }
 
 void answer(std::string_view offer, const sdp::capabilities& ours) {
-  const sdp::session fresh{7, 0, {}};
+  const sdp::session fresh{7, 0, {}}; // no description yet: the call's first offer
   const auto agreed = sdp::negotiate(offer, ours, fresh);
   if (!agreed)
     return check_error(agreed.error());
@@ -116,11 +118,23 @@ void be_answered(std::string_view text, const sdp::capabilities& ours) {
   const auto offered = sdp::make_offer(ours, {7, 0, {}});
   if (!offered)
     return check_error(offered.error());
-  FUZZ_CHECK(sdp::parse(offered->local).has_value());
+  FUZZ_CHECK(sdp::parse(offered->local, sdp::own_limits).has_value());
   const auto agreed = sdp::accept_answer(text, ours, *offered);
   if (!agreed)
     return check_error(agreed.error());
   check_agreement(*agreed, ours);
+}
+
+void check_limits(std::string_view text, const sdp::description& read) {
+  constexpr auto limits = sdp::foreign_limits;
+  FUZZ_CHECK(text.size() <= limits.bytes && read.medias.size() <= limits.medias);
+  FUZZ_CHECK(read.attributes.size() <= limits.attributes);
+  std::size_t formats = 0;
+  for (const auto& each : read.medias) {
+    FUZZ_CHECK(each.attributes.size() <= limits.attributes);
+    formats += each.formats.size();
+  }
+  FUZZ_CHECK(formats <= limits.formats);
 }
 
 void run_sdp(bytes input) {
@@ -129,7 +143,7 @@ void run_sdp(bytes input) {
   const auto text = text_of(from.rest());
   const auto read = sdp::parse(text);
   if (read) {
-    FUZZ_CHECK(read->medias.size() <= sdp::foreign_limits.medias);
+    check_limits(text, *read);
     const auto written = sdp::write(*read);
     const auto again = sdp::parse(written);
     FUZZ_CHECK(!again || sdp::write(*again) == written);
