@@ -49,6 +49,11 @@ sip_settings sip_settings_of(const configuration& config) {
   settings.advertise = config.sip.advertise;
   settings.max_calls = static_cast<std::size_t>(config.sip.max_calls);
   settings.limits = call_limits_of(config);
+  settings.answer_strangers = config.sip.answer_strangers;
+  settings.max_connections = static_cast<std::size_t>(config.sip.max_connections);
+  settings.max_connections_per_address = static_cast<std::size_t>(config.sip.max_connections_per_address);
+  settings.message_timeout = config.sip.message_timeout;
+  settings.idle_timeout = config.sip.idle_timeout;
   for (const auto& trunk : config.trunks)
     settings.trunks.push_back(to_trunk(trunk));
   for (const auto& did : config.dids)

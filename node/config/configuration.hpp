@@ -31,6 +31,11 @@ struct sip_options {
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
   std::int64_t max_calls = 5000;
+  bool answer_strangers = false;
+  std::int64_t max_connections = 2000;
+  std::int64_t max_connections_per_address = 200;
+  std::chrono::seconds message_timeout{10};
+  std::chrono::seconds idle_timeout{900};
   std::string advertise; ///< host that our Contact names; empty: the address that the call came to
   std::int64_t max_calls_per_address = 0; ///< 0: no bound
   std::int64_t max_setups_per_s_per_address = 400;

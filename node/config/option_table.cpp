@@ -40,6 +40,22 @@ constexpr std::array sip_table{
                                    "PEM file of the certificate's private key; needed with tls_listen."),
     declare<&sip_options::max_calls>("max_calls", between(1, 100000),
                                      "Calls at one time; more are refused with 503."),
+    declare<&sip_options::answer_strangers>(
+        "answer_strangers", {},
+        "Whether a request from an address of no trunk gets a short 403, never longer than itself and within "
+        "a budget for each /24 or /56; else silence."),
+    declare<&sip_options::max_connections>("max_connections", between(1, 100000),
+                                           "Accepted TCP and TLS connections at one time; more are closed."),
+    declare<&sip_options::max_connections_per_address>(
+        "max_connections_per_address", between(1, 100000),
+        "Accepted TCP and TLS connections of one address at one time; more are closed."),
+    declare<&sip_options::message_timeout>(
+        "message_timeout_s", between(1, 60),
+        "Seconds that a TCP or TLS connection has for its first message, its handshake included, and for "
+        "each further one from its first byte; then it is closed."),
+    declare<&sip_options::idle_timeout>(
+        "idle_timeout_s", between(10, 900),
+        "Seconds without a message or a ping after which a TCP or TLS connection is closed."),
     declare<&sip_options::advertise>(
         "advertise", {.check = check_advertised_host, .form = "host name or IP address"},
         "What our Contact names, if callers do not reach the listening address itself (NAT)."),
@@ -283,8 +299,9 @@ constexpr option_table table{
                                       "A customer's application; as many as needed."},
     list_section<did_options>{"did", &configuration::dids, did_table,
                               "A number that can be called; as many as needed."},
-    list_section<trunk_options>{"trunk", &configuration::trunks, trunk_table,
-                                "A source of calls; INVITEs from elsewhere are refused with 403."},
+    list_section<trunk_options>{
+        "trunk", &configuration::trunks, trunk_table,
+        "A source of calls; what comes from elsewhere gets no answer (see sip.answer_strangers)."},
 };
 
 } // namespace

@@ -5,7 +5,7 @@ namespace plenary {
 namespace {
 
 constexpr std::string_view ended_help = "Calls that ended, by the status they ended with.";
-constexpr std::string_view refused_help = "INVITEs refused before a call existed, by reason.";
+constexpr std::string_view refused_help = "INVITEs that were refused, by reason.";
 constexpr std::string_view dropped_help = "Received media packets that were not played, by reason.";
 constexpr std::string_view delivery_help = "Webhook delivery attempts, by outcome.";
 constexpr std::string_view request_help =
@@ -13,6 +13,14 @@ constexpr std::string_view request_help =
 
 constexpr std::string_view ended = "plenary_calls_ended_total";
 constexpr std::string_view refused = "plenary_sip_invites_refused_total";
+constexpr std::string_view strangers = "plenary_sip_strangers_total";
+constexpr std::string_view strangers_help =
+    "SIP messages over UDP from addresses of no trunk, by what was done.";
+constexpr std::string_view no_connection = "plenary_sip_connections_refused_total";
+constexpr std::string_view no_connection_help = "TCP and TLS connections of SIP closed at once, by reason.";
+constexpr std::string_view cut_connection = "plenary_sip_connections_closed_total";
+constexpr std::string_view cut_connection_help =
+    "Accepted TCP and TLS connections of SIP that the node closed, by reason.";
 constexpr std::string_view dropped = "plenary_media_packets_dropped_total";
 constexpr std::string_view deliveries = "plenary_webhook_deliveries_total";
 constexpr std::string_view requests = "plenary_http_requests_total";
@@ -49,6 +57,18 @@ constexpr std::array<counter_entry, counter_count> counters{{
     {counter::invites_refused_not_ready, refused, "reason", "not_ready", refused_help},
     {counter::invites_refused_not_acceptable, refused, "reason", "not_acceptable", refused_help},
     {counter::invites_refused_malformed, refused, "reason", "malformed", refused_help},
+    {counter::invites_refused_unsupported, refused, "reason", "unsupported", refused_help},
+    {counter::invites_refused_session_interval, refused, "reason", "session_interval", refused_help},
+    {counter::invites_refused_merged, refused, "reason", "merged", refused_help},
+    {counter::invites_refused_by_call, refused, "reason", "by_call", refused_help},
+    {counter::sip_strangers_ignored, strangers, "outcome", "ignored", strangers_help},
+    {counter::sip_strangers_answered, strangers, "outcome", "answered", strangers_help},
+    {counter::sip_connections_refused_source, no_connection, "reason", "source", no_connection_help},
+    {counter::sip_connections_refused_address, no_connection, "reason", "address", no_connection_help},
+    {counter::sip_connections_refused_full, no_connection, "reason", "full", no_connection_help},
+    {counter::sip_connections_closed_slow, cut_connection, "reason", "slow", cut_connection_help},
+    {counter::sip_connections_closed_idle, cut_connection, "reason", "idle", cut_connection_help},
+    {counter::sip_connections_closed_malformed, cut_connection, "reason", "malformed", cut_connection_help},
     {counter::sip_messages_received, "plenary_sip_messages_received_total", "", "", "SIP messages received."},
     {counter::sip_messages_malformed, "plenary_sip_messages_malformed_total", "", "",
      "SIP messages dropped because they do not follow RFC 3261."},
@@ -156,6 +176,8 @@ constexpr std::array<gauge_entry, gauge_count> gauges{{
     {gauge::rooms_active, "plenary_rooms_active", "", "", "Rooms with at least one participant."},
     {gauge::participants, "plenary_room_participants", "", "", "Participants in all rooms together."},
     {gauge::legs_active, "plenary_legs_active", "", "", "Media ends of calls that are open."},
+    {gauge::sip_connections, "plenary_sip_connections", "", "",
+     "TCP and TLS connections of SIP, those that the node made included."},
     {gauge::outbox_pending, "plenary_outbox_pending_events", "", "",
      "Events not yet acknowledged by their customer."},
     {gauge::outbox_oldest_age_seconds, "plenary_outbox_oldest_age_seconds", "", "",

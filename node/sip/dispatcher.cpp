@@ -27,7 +27,7 @@ call_origin origin_of(const admitted_call& call, const sip_msg& invite) {
 } // namespace
 
 dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gate, edge_observers observers,
-                       edge_state& state)
+                       edge_state& state, refusal_log& refused)
     : stack_(stack)
     , settings_(settings)
     , gate_(std::move(gate))
@@ -41,19 +41,25 @@ dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gat
                    observers.log,
                    [this](session& gone) {
                      limits_.end(gone.id());
+                     callers_.erase(gone.id());
                      calls_.retire(gone);
                      count_calls();
                    },
                    gate_,
                    state.packet_source}
+    , refused_(refused)
     , limits_(settings.limits) {}
 
 void dispatcher::on_request(const sip_msg& request) {
   if (const auto wrong = check_request(read_request(request))) {
-    observers_.counters.count(counter::sip_messages_malformed);
+    if (wrong->status == 400)
+      observers_.counters.count(counter::sip_messages_malformed);
     if (view(request.met) == "INVITE")
-      observers_.counters.count(counter::invites_refused_malformed);
-    respond(request, *wrong);
+      refuse_invite(request, *wrong,
+                    wrong->status == 400 ? counter::invites_refused_malformed
+                                         : counter::invites_refused_unsupported);
+    else
+      respond(request, *wrong);
   } else if (pl_isset(&request.to.tag)) {
     on_dialog_request(request);
   } else if (view(request.met) == "INVITE") {
@@ -100,10 +106,10 @@ bool dispatcher::on_stray_response(const sip_msg& response) {
 
 void dispatcher::on_invite(const sip_msg& invite) {
   if (calls_.has_merged(invite)) {
-    respond(invite, plain(482)); // RFC 3261 8.2.2.2
+    refuse_invite(invite, plain(482), counter::invites_refused_merged); // RFC 3261 8.2.2.2
     return;
   }
-  auto call = gate_.admit(to_ip(invite.src), view(invite.uri.user));
+  auto call = gate_.admit(to_ip(invite.src), called_user(invite));
   if (!call && call.error() == admission_refusal::unknown_source) {
     refuse_invite(invite, plain(403), counter::invites_refused_source);
   } else if (const auto reason = reason_to_wait()) {
@@ -117,8 +123,10 @@ void dispatcher::on_invite(const sip_msg& invite) {
     if (const auto timer = answer_timer(read_timer(invite), policy))
       open(invite, *call, *timer);
     else
-      respond(invite, {422, std::string(reason_phrase(422)),
-                       fmt::format("Min-SE: {}\r\n", timer.error().min_se.count())});
+      refuse_invite(
+          invite,
+          {422, std::string(reason_phrase(422)), fmt::format("Min-SE: {}\r\n", timer.error().min_se.count())},
+          counter::invites_refused_session_interval);
   }
 }
 
@@ -130,6 +138,7 @@ void dispatcher::open(const sip_msg& invite, const admitted_call& call, const ti
       refuse_invite(invite, plain(400), counter::invites_refused_malformed);
     return;
   }
+  callers_[id] = {to_ip(invite.src), to_text(invite.src), std::string(called_user(invite))};
   calls_.insert(invite, std::move(opened));
   limits_.begin(id, origin_of(call, invite));
   count_calls();
@@ -148,10 +157,7 @@ void dispatcher::respond(const sip_msg& request, const message_refusal& answer) 
 }
 
 void dispatcher::refuse_invite(const sip_msg& invite, const message_refusal& why, counter counted) {
-  observers_.counters.count(counted);
-  const auto source = to_text(invite.src);
-  observers_.log.debug("sip_invite_refused",
-                       {{"status", std::int64_t(why.status)}, {"source", std::string_view(source)}});
+  note_refusal(to_ip(invite.src), to_text(invite.src), called_user(invite), why, counted);
   respond(invite, why);
 }
 
@@ -172,6 +178,26 @@ message_refusal dispatcher::try_later() const {
   auto answer = plain(503);
   answer.headers = fmt::format("Retry-After: {}\r\n", settings_.retry_after.count());
   return answer;
+}
+
+void dispatcher::note_refusal(const ip_address& source, const std::string& address, std::string_view number,
+                              const message_refusal& why, counter counted) {
+  observers_.counters.count(counted);
+  refused_.write(source, {address, number, why.status, reason_of(counted), why.reason},
+                 std::chrono::steady_clock::now());
+}
+
+void dispatcher::reject(const call_id& id, const rejection& why) {
+  auto* call = calls_.find(id);
+  const auto caller = callers_.find(id);
+  if (call == nullptr || caller == callers_.end() || !call->proceeding())
+    return;
+  const auto& place = caller->second;
+  note_refusal(place.ip, place.address, place.number,
+               {why.status, why.reason.empty() ? std::string(reason_phrase(why.status)) : why.reason, {}},
+               why.status == 488 || why.status == 606 ? counter::invites_refused_not_acceptable
+                                                      : counter::invites_refused_by_call);
+  call->reject(why);
 }
 
 void dispatcher::refuse_for_now(const sip_msg& invite, counter counted) {

@@ -7,10 +7,12 @@
 #include "node/sip/call_table.hpp"
 #include "node/sip/mailbox.hpp"
 #include "node/sip/message_checks.hpp"
+#include "node/sip/refusal_log.hpp"
 #include "node/sip/session.hpp"
 
 #include <atomic>
 #include <optional>
+#include <unordered_map>
 
 namespace plenary::sip_layer {
 
@@ -34,13 +36,15 @@ struct edge_observers {
 class dispatcher {
 public:
   dispatcher(::sip* stack, const sip_settings& settings, admission gate, edge_observers observers,
-             edge_state& state);
+             edge_state& state, refusal_log& refused);
 
   void on_request(const sip_msg& request);
   /// True when the answer was the repetition of one to an INVITE of ours.
   bool on_stray_response(const sip_msg& response);
 
   session* find(const call_id& id) const { return calls_.find(id); }
+  /// Refuses an INVITE that became a call; nothing when it is gone or answered.
+  void reject(const call_id& id, const rejection& why);
   /// Ends every call; nothing is told.
   void shut_down();
 
@@ -56,6 +60,8 @@ private:
   message_refusal try_later() const;
   void refuse_for_limit(const sip_msg& invite, const reached_limit& why);
   bool can_store() const { return !settings_.can_store || settings_.can_store(); }
+  void note_refusal(const ip_address& source, const std::string& address, std::string_view number,
+                    const message_refusal& why, counter counted);
   void answer_options(const sip_msg& request) const;
   void count_calls();
 
@@ -66,6 +72,13 @@ private:
   edge_state& state_;
   call_id_source ids_;
   session_environment environment_;
+  refusal_log& refused_;
+  struct caller_place {
+    ip_address ip;
+    std::string address;
+    std::string number;
+  };
+  std::unordered_map<call_id, caller_place> callers_; ///< of the calls in the table
   call_table calls_;
   call_limits limits_;
 };

@@ -85,7 +85,7 @@ check_result check_extensions(const request_view& request) {
     return {};
   std::string unknown;
   for (auto token : request.require)
-    if (!equal_ignoring_case(token, "timer"))
+    if (!token.empty() && !equal_ignoring_case(token, "timer"))
       unknown += fmt::format("Unsupported: {}\r\n", token);
   if (unknown.empty())
     return {};
@@ -95,7 +95,9 @@ check_result check_extensions(const request_view& request) {
 check_result check_target(const request_view& request) {
   if (!may_set_target(request))
     return {};
-  if (request.contacts.size() != 1 || !is_sip(request.contacts[0]))
+  // Inside a dialog the target stays what it was without one.
+  const bool kept = request.in_dialog && request.contacts.empty();
+  if (!kept && (request.contacts.size() != 1 || !is_sip(request.contacts[0])))
     return bad("Contact Must Be One SIP URI");
   if (!std::all_of(request.record_routes.begin(), request.record_routes.end(), is_sip))
     return bad("Record-Route Is No SIP URI");
@@ -118,7 +120,8 @@ std::optional<message_refusal> check_request(const request_view& request) {
   for (auto check : {check_identity, check_framing, check_method})
     if (auto refused = check(request))
       return refused;
-  if (!equal_ignoring_case(request.scheme, "sip") && !equal_ignoring_case(request.scheme, "sips"))
+  if (!equal_ignoring_case(request.scheme, "sip") && !equal_ignoring_case(request.scheme, "sips") &&
+      !equal_ignoring_case(request.scheme, "tel"))
     return message_refusal{416, "Unsupported URI Scheme", {}};
   for (auto check : {check_extensions, check_target, check_body})
     if (auto refused = check(request))

@@ -29,6 +29,7 @@ struct request_view {
   std::uint32_t cseq_number = 0;
   std::string_view call_id;
   std::string_view from_tag;
+  bool in_dialog = false; ///< To has a tag
   std::size_t from_headers = 0, to_headers = 0, cseq_headers = 0, call_id_headers = 0;
   std::vector<std::string_view> content_lengths;
   std::size_t body_bytes = 0;

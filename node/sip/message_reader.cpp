@@ -60,6 +60,7 @@ request_view read_request(const sip_msg& message) {
   request.cseq_number = message.cseq.num;
   request.call_id = view(message.callid);
   request.from_tag = view(message.from.tag);
+  request.in_dialog = pl_isset(&message.to.tag);
   request.from_headers = sip_msg_hdr_count(&message, SIP_HDR_FROM);
   request.to_headers = sip_msg_hdr_count(&message, SIP_HDR_TO);
   request.cseq_headers = sip_msg_hdr_count(&message, SIP_HDR_CSEQ);
@@ -75,6 +76,11 @@ request_view read_request(const sip_msg& message) {
   request.contacts = read_uris(message, SIP_HDR_CONTACT);
   request.record_routes = read_uris(message, SIP_HDR_RECORD_ROUTE);
   return request;
+}
+
+std::string_view called_user(const sip_msg& message) {
+  // libre reads what follows `tel:` as a host.
+  return view(equal_ignoring_case(view(message.uri.scheme), "tel") ? message.uri.host : message.uri.user);
 }
 
 timer_offer read_timer(const sip_msg& message) {

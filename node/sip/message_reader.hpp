@@ -20,6 +20,9 @@ std::vector<std::string_view> header_values(const sip_msg& message, sip_hdrid id
 /// True when a list header holds the token, whatever its case.
 bool has_token(const sip_msg& message, sip_hdrid id, std::string_view token);
 
+/// The user of the Request-URI, or the number of a `tel` URI; as received.
+std::string_view called_user(const sip_msg& message);
+
 /// What the message says about session timers.
 timer_offer read_timer(const sip_msg& message);
 

@@ -101,8 +101,6 @@ void session::accept(std::string sdp) {
 void session::reject(const rejection& why) {
   if (phase_ != phase::proceeding)
     return;
-  if (why.status == 488 || why.status == 606)
-    environment_.counters.count(counter::invites_refused_not_acceptable);
   refuse_invite(why, rejection_headers(why, host_in(contact_)));
   finish();
 }

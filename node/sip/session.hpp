@@ -61,6 +61,8 @@ public:
   /// Ends the call because the stack stops; nothing is told.
   void shut_down();
 
+  /// True until the INVITE has its final answer.
+  bool proceeding() const { return phase_ == phase::proceeding; }
   const std::string& local_tag() const { return dialog_->local_tag(); }
   /// True when the message comes from the trunk's networks or the dialog's own flow.
   bool trusts(const sip_msg& message) const { return dialog_->trusts(message); }

@@ -84,7 +84,7 @@ void sip_edge::accept(const call_id& id, std::string sdp) {
 }
 
 void sip_edge::reject(const call_id& id, rejection why) {
-  post(id, [why = std::move(why)](session& call) { call.reject(why); });
+  state_->commands.post([stack = stack_, id, why = std::move(why)] { stack->calls().reject(id, why); });
 }
 
 void sip_edge::answer_offer(const call_id& id, std::string sdp) {

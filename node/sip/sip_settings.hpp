@@ -63,8 +63,13 @@ struct sip_settings {
   std::vector<sip_trunk> trunks;
   std::map<std::string, sip_did> dids; ///< by number, `+` optional
   std::size_t max_calls = 5000;
-  call_limit_settings limits;                 ///< of trunks, applications, customers and addresses
-  std::function<bool()> can_store;            ///< asked for each INVITE; false: 503. None: always; any thread
+  call_limit_settings limits;      ///< of trunks, applications, customers and addresses
+  std::function<bool()> can_store; ///< asked for each INVITE; false: 503. None: always; any thread
+  bool answer_strangers = false; ///< one short 403 within a budget, instead of silence, to who is no trunk's
+  std::size_t max_connections = 2000; ///< TCP and TLS, accepted ones
+  std::size_t max_connections_per_address = 200;
+  std::chrono::seconds message_timeout{10};   ///< RFC 3261 says nothing; a guess
+  std::chrono::seconds idle_timeout{900};     ///< of a connection; libre's own is 900 s
   std::size_t max_backlog = 10'000;           ///< commands that may wait before new calls get 503
   std::chrono::seconds retry_after{10};       ///< told with every 503
   std::chrono::seconds session_expires{1800}; ///< RFC 4028; what we propose and at most accept

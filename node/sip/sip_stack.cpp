@@ -53,7 +53,8 @@ result<std::unique_ptr<sip_stack>> sip_stack::open(const sip_settings& settings,
 sip_stack::sip_stack(const sip_settings& settings, edge_observers observers, edge_state& state)
     : settings_(settings)
     , observers_(observers)
-    , state_(state) {}
+    , state_(state)
+    , refused_(observers.log, std::chrono::steady_clock::now()) {}
 
 sip_stack::~sip_stack() {
   fd_close(state_.commands.descriptor());
@@ -65,6 +66,7 @@ sip_stack::~sip_stack() {
   if (stack_)
     sip_close(stack_.get(), true);
   stack_.reset();
+  gate_.reset();
   re_thread_close();
 }
 
@@ -76,11 +78,13 @@ result<void> sip_stack::prepare() {
   auto gate = admission::make(settings_);
   if (!gate)
     return tl::unexpected(gate.error());
+  gate_ = std::make_unique<wire_gate>(settings_, *gate, observers_.counters, observers_.log, refused_);
   const auto agent = settings_.user_agent.empty() ? "Plenary/" PLENARY_VERSION : settings_.user_agent;
   if (sip_alloc(stack_.out(), nullptr, transaction_buckets, transaction_buckets, connection_buckets,
                 agent.c_str(), nullptr, this) != 0)
     return fail(errc::internal, "libre has no SIP stack");
-  dispatcher_ = std::make_unique<dispatcher>(stack_.get(), settings_, std::move(*gate), observers_, state_);
+  dispatcher_ =
+      std::make_unique<dispatcher>(stack_.get(), settings_, std::move(*gate), observers_, state_, refused_);
   for (const auto& address : settings_.listen)
     if (auto listening = listen(address); !listening)
       return listening;
@@ -105,6 +109,9 @@ result<void> sip_stack::listen(const sip_address& address) {
   } else {
     error = sip_transp_add(stack_.get(), to_libre(address.transport), &local);
   }
+  if (error == 0 && address.transport == signalling_transport::udp &&
+      gate_->guarded_sockets() != ++udp_sockets_)
+    return fail(errc::internal, "SIP stack self-test: libre does not use this program's sockets");
   if (error != 0)
     return fail(errc::network,
                 fmt::format("cannot listen on {}: {}", to_string(address), std::strerror(error)));
@@ -152,11 +159,8 @@ void sip_stack::leave() {
 
 void sip_stack::on_trace(bool sent, sip_transp, const sa* source, const sa*, const std::uint8_t*, std::size_t,
                          void* self) {
-  if (sent)
-    return;
-  auto& me = *static_cast<sip_stack*>(self);
-  me.observers_.counters.count(counter::sip_messages_received);
-  me.state_.packet_source = *source;
+  if (!sent)
+    static_cast<sip_stack*>(self)->state_.packet_source = *source;
 }
 
 bool sip_stack::on_request(const sip_msg* request, void* self) {

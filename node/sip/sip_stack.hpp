@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/sip/dispatcher.hpp"
+#include "node/sip/wire_gate.hpp"
 
 #include <memory>
 #include <string>
@@ -36,7 +37,7 @@ private:
   result<void> listen(const sip_address& address);
   result<sip_address> bound(const sip_address& asked) const;
 
-  static void on_trace(bool sent, sip_transp, const sa*, const sa*, const std::uint8_t*, std::size_t,
+  static void on_trace(bool sent, sip_transp, const sa* source, const sa*, const std::uint8_t*, std::size_t,
                        void* self);
   static bool on_request(const sip_msg* request, void* self);
   static bool on_response(const sip_msg* response, void* self);
@@ -45,11 +46,14 @@ private:
   const sip_settings& settings_;
   edge_observers observers_;
   edge_state& state_;
+  refusal_log refused_;
+  std::unique_ptr<wire_gate> gate_; ///< outlives the sockets that it guards
   re_ptr<::sip> stack_;
   std::unique_ptr<dispatcher> dispatcher_;
   sip_lsnr* request_listener_ = nullptr;
   sip_lsnr* response_listener_ = nullptr;
   std::vector<sip_address> addresses_;
+  std::size_t udp_sockets_ = 0;
 };
 
 } // namespace plenary::sip_layer

@@ -22,8 +22,21 @@ std::uint64_t next_number() {
 } // namespace
 
 shooter::shooter(const test::ip_endpoint& server, const std::string& local_address)
+    : shooter(server, local_address, test::open_udp(local_address)) {}
+
+std::optional<shooter> shooter::on_port(const test::ip_endpoint& server, const std::string& local_address,
+                                        std::uint16_t port) {
+  test::file_descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const auto address = test::to_sockaddr({local_address, port});
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return std::nullopt;
+  return shooter(server, local_address, std::move(socket));
+}
+
+shooter::shooter(const test::ip_endpoint& server, const std::string& local_address,
+                 test::file_descriptor socket)
     : address_(local_address)
-    , socket_(test::open_udp(local_address)) {
+    , socket_(std::move(socket)) {
   const auto address = test::to_sockaddr(server);
   ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }

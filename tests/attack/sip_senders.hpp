@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ namespace plenary::attack {
 class shooter {
 public:
   shooter(const test::ip_endpoint& server, const std::string& local_address);
+  /// On this port; nothing when somebody has it.
+  static std::optional<shooter> on_port(const test::ip_endpoint& server, const std::string& local_address,
+                                        std::uint16_t port);
 
   void shoot(std::string_view bytes) const;
   /// Bytes that came back until now; reads them away.
@@ -25,6 +29,8 @@ public:
   const std::string& address() const { return address_; }
 
 private:
+  shooter(const test::ip_endpoint& server, const std::string& local_address, test::file_descriptor socket);
+
   std::string address_;
   test::file_descriptor socket_;
 };

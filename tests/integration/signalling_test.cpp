@@ -188,8 +188,10 @@ TEST_F(Signalling, RefusesAnUnknownNumberWith404) {
   EXPECT_TRUE(application.requests().empty());
 }
 
-TEST_F(Signalling, RefusesASourceThatIsNoTrunkWith403) {
-  start();
+TEST_F(Signalling, RefusesASourceThatIsNoTrunkWith403WhenStrangersAreAnswered) {
+  plenaryd_settings settings;
+  settings.lines["sip"] = "answer_strangers = true";
+  start(settings);
   auto options = caller();
   options.local_address = "127.0.0.2";
 

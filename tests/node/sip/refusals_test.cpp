@@ -30,17 +30,6 @@ TEST_F(Refusals, NumberIsFoundWithoutItsPlus) {
   EXPECT_EQ(listener.next_invite().to, "+15551230002");
 }
 
-TEST_F(Refusals, ForeignSourceGets403) {
-  start();
-  auto wire = line::udp(port(), "127.0.0.2");
-  caller phone(wire);
-
-  phone.send({});
-
-  EXPECT_EQ(phone.expect().status(), 403);
-  EXPECT_EQ(counters[counter::invites_refused_source], 1U);
-}
-
 TEST_F(Refusals, UnknownExtensionGets420AndItsName) {
   start();
   auto wire = line::udp(port());

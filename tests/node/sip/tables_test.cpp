@@ -239,7 +239,8 @@ TEST(MessageChecks, FindEveryKindOfWrongRequest) {
   const row rows[] = {
       {"nothing", [](auto&) {}, 0},
       {"sips", [](auto& r) { r.scheme = "SIPS"; }, 0},
-      {"tel", [](auto& r) { r.scheme = "tel"; }, 416},
+      {"tel", [](auto& r) { r.scheme = "tel"; }, 0},
+      {"urn", [](auto& r) { r.scheme = "urn"; }, 416},
       {"cseq method", [](auto& r) { r.cseq_method = "BYE"; }, 400},
       {"cseq number", [](auto& r) { r.cseq_number = 0x80000000U; }, 400},
       {"no from", [](auto& r) { r.from_headers = 0; }, 400},
@@ -267,6 +268,13 @@ TEST(MessageChecks, FindEveryKindOfWrongRequest) {
        },
        420},
       {"no contact", [](auto& r) { r.contacts = {}; }, 400},
+      {"no contact in a dialog",
+       [](auto& r) {
+         r.contacts = {};
+         r.in_dialog = true;
+       },
+       0},
+      {"require nothing", [](auto& r) { r.require = {""}; }, 0},
       {"two contacts", [](auto& r) { r.contacts.push_back(r.contacts[0]); }, 400},
       {"star contact", [](auto& r) { r.contacts = {{}}; }, 400},
       {"tel contact",
