@@ -55,7 +55,7 @@ std::optional<stream_framer::unit> stream_framer::measure() {
   wire_message head;
   const bool is_sip = read_wire(std::string_view(buffer_).substr(0, end), head);
   const auto* length = head.header("Content-Length");
-  std::size_t body = 0;
+  std::size_t body = std::string::npos; // stays when the number does not fit
   const auto* digits = length != nullptr ? length->data() : nullptr;
   // Without a length nobody knows where the next message starts (RFC 3261 20.14).
   if (!is_sip || head.count("Content-Length") != 1 || length->empty() ||

@@ -72,6 +72,7 @@ TEST(StreamFramer, BreaksWithoutALengthOrBeyondTheLimits) {
   EXPECT_EQ(kinds(options(0, "l: 0\r\n")), "400");
   EXPECT_EQ(kinds("OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP a\r\nl: -1\r\n\r\n"), "400");
   EXPECT_EQ(kinds("OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP a\r\nl: 1x\r\n\r\n"), "400");
+  EXPECT_EQ(kinds("OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP a\r\nl: 99999999999999999999\r\n\r\n"), "513");
   EXPECT_EQ(kinds("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
   EXPECT_EQ(kinds(options(wire_limits::body_bytes)), "m");
   EXPECT_EQ(kinds(options(wire_limits::body_bytes + 1)), "513");
