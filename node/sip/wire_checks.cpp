@@ -106,12 +106,14 @@ wire_verdict check_addresses(const wire_message& message) {
 
 /// `user@[host]:port;parameters` of a SIP URI.
 bool is_sip_target(std::string_view rest) {
-  if (const auto at = rest.rfind('@'); at != std::string_view::npos)
+  if (const auto at = rest.find('@'); at != std::string_view::npos) // the user may hold a `?`
     rest.remove_prefix(at + 1);
   const auto host = rest.substr(0, rest.find(';'));
   if (host.starts_with('[') && host.find_first_not_of("0123456789abcdefABCDEF:.", 1) != host.find(']'))
     return false;
-  return !host.empty() && host.front() != ':' && port_of(host).has_value();
+  // Headers have no place in a Request-URI (RFC 3261 19.1.1).
+  return rest.find('?') == std::string_view::npos && !host.empty() && host.front() != ':' &&
+         port_of(host).has_value();
 }
 
 wire_verdict check_request_uri(const wire_message& message) {
@@ -127,8 +129,7 @@ wire_verdict check_request_uri(const wire_message& message) {
     return {};
   if (!equal_ignoring_case(scheme, "sip") && !equal_ignoring_case(scheme, "sips"))
     return message_refusal{416, "Unsupported URI Scheme", {}};
-  // Headers have no place in a Request-URI (RFC 3261 19.1.1).
-  if (message.uri.find('?') != std::string_view::npos || !is_sip_target(message.uri.substr(colon + 1)))
+  if (!is_sip_target(message.uri.substr(colon + 1)))
     return bad_request("Bad Request-URI");
   return {};
 }

@@ -53,8 +53,14 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
+/// A zero may stand behind a backslash in a quoted string (RFC 3261 25.1, quoted-pair).
 bool has_control_character(std::string_view line) {
-  return line.find('\0') != std::string_view::npos || line.find('\r') != std::string_view::npos;
+  if (line.find('\r') != std::string_view::npos)
+    return true;
+  for (auto at = line.find('\0'); at != std::string_view::npos; at = line.find('\0', at + 1))
+    if (at == 0 || line[at - 1] != '\\')
+      return true;
+  return false;
 }
 
 void note(wire_message& message, std::string problem) {

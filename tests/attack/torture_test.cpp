@@ -114,7 +114,7 @@ protected:
     std::ifstream file(std::string(ATTACK_CASES "/") + folder + "/" + name, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>{file}, {}};
     // The only ports that Via names and nobody listens on.
-    for (const char* port : {":6050;", ":19823;"})
+    for (const char* port : {":5050;", ":6050;", ":19823;"})
       if (const auto at = text.find(port); at != std::string::npos)
         text.replace(at, std::string_view(port).size(), ":5060;");
     return text;

@@ -94,6 +94,8 @@ TEST(Wire, RefusesWhatCannotBeMeant) {
       {"blank in the URI", [](auto& p) { p.start = "INVITE sip:b@127.0.0.1; lr SIP/2.0"; }, 400},
       {"URI in brackets", [](auto& p) { p.start = "INVITE <sip:b@127.0.0.1> SIP/2.0"; }, 400},
       {"headers in the URI", [](auto& p) { p.start = "INVITE sip:b@h?Route=x SIP/2.0"; }, 400},
+      {"question in the user", [](auto& p) { p.start = "INVITE sip:a?b@h SIP/2.0"; }, 0},
+      {"headers with an address", [](auto& p) { p.start = "INVITE sip:a@h?Route=sip:c@d SIP/2.0"; }, 400},
       {"no host", [](auto& p) { p.start = "INVITE sip: SIP/2.0"; }, 400},
       {"bare IPv6", [](auto& p) { p.start = "INVITE sip:2001:db8::10 SIP/2.0"; }, 400},
       {"IPv6", [](auto& p) { p.start = "INVITE sip:[2001:DB8::10]:5070 SIP/2.0"; }, 0},
@@ -139,7 +141,10 @@ TEST(Wire, RefusesWhatCannotBeMeant) {
       {"packed body", [&](auto& p) { p.more = "c: application/sdp\ne: gzip", p.body = sdp; }, 415},
       {"no colon", [](auto& p) { p.more = "nonsense"; }, 400},
       {"name that is no token", [](auto& p) { p.more = "a b: c"; }, 400},
-      {"255 more headers",
+      {"zero", [](auto& p) { p.more = std::string("A: x\0y", 6); }, 400},
+      {"escaped zero",
+       [](auto& p) { p.parties = std::string("From: <sip:a@h>;tag=1\nTo: \"\\\0\" <sip:b@h>", 40); }, 0},
+      {"250 more headers",
        [](auto& p) {
          for (int i = 0; i < 250; ++i)
            p.more += fmt::format("{}A{}: b", i == 0 ? "" : "\n", i);
