@@ -1,6 +1,7 @@
 #include "node/config/command_line.hpp"
 #include "node/config/load.hpp"
 #include "node/config/print.hpp"
+#include "node/config/warnings.hpp"
 #include "node/log/json_logger.hpp"
 #include "node/node.hpp"
 #include "node/process.hpp"
@@ -26,6 +27,16 @@ std::optional<configuration> load(const std::filesystem::path& file) {
   for (const auto& trouble : loaded.error())
     fmt::print(stderr, "{}\n", to_string(trouble));
   return std::nullopt;
+}
+
+/// Says on standard error what is worth a second look, too.
+int check(const std::filesystem::path& file) {
+  auto config = load(file);
+  if (!config)
+    return wrong_usage;
+  for (const auto& each : warnings_of(*config, file))
+    fmt::print(stderr, "warning: {}\n", to_string(each));
+  return success;
 }
 
 /// SIGHUP: the file is read again; one with a mistake changes nothing.
@@ -94,8 +105,8 @@ int carry_out(const command_line& what) {
     auto config = load(run->config);
     return config ? run_node(std::move(*config), run->config) : wrong_usage;
   }
-  if (const auto* check = std::get_if<command::check>(&what))
-    return load(check->config) ? success : wrong_usage;
+  if (const auto* checked = std::get_if<command::check>(&what))
+    return check(checked->config);
   if (const auto* shown = std::get_if<command::print>(&what))
     return print(shown->config);
   if (const auto* wrong = std::get_if<command::usage_error>(&what)) {

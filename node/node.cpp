@@ -108,7 +108,7 @@ result<void> node::start_edges() {
   if (auto ended = end_unfinished_calls(*store_, applications_, config_.node.name, wall_clock(), log_);
       !ended)
     return tl::unexpected<error>(ended.error());
-  http_client_ = std::make_unique<curl_http_client>();
+  http_client_ = std::make_unique<curl_http_client>(http_client_settings_of(config_, meters_, log_));
   auto media = udp_media_transport::make(media_settings_of(config_), meters_);
   if (!media)
     return tl::unexpected<error>(media.error());

@@ -129,6 +129,24 @@ etcd_settings etcd_settings_of(const configuration& config, const std::string& a
   return settings;
 }
 
+http_client_settings http_client_settings_of(const configuration& config, telemetry& meters, logger& log) {
+  const auto& from = config.http_client;
+  const auto places = [](std::int64_t number) { return static_cast<std::size_t>(number); };
+  http_client_settings settings;
+  settings.allow_networks = from.allow_networks;
+  settings.ca_file = from.ca_file.string();
+  settings.documents = {.per_host = places(from.documents_per_host),
+                        .per_customer = places(from.documents_per_customer),
+                        .total = places(from.documents_total)};
+  settings.webhooks = {.per_host = places(from.webhooks_per_host),
+                       .per_customer = places(from.webhooks_per_application),
+                       .total = places(from.webhooks_total)};
+  settings.queue_patience = from.queue;
+  settings.meters = &meters;
+  settings.log = &log;
+  return settings;
+}
+
 webhook_settings webhook_settings_of(const configuration& config) {
   webhook_settings settings;
   for (const auto& from : config.applications)
@@ -136,6 +154,7 @@ webhook_settings webhook_settings_of(const configuration& config) {
         {from.id, from.webhook_url, from.webhook_secret, from.second_webhook_secret});
   settings.workers = static_cast<std::size_t>(config.webhook.workers);
   settings.timeout = config.webhook.timeout;
+  settings.max_in_flight = static_cast<std::size_t>(config.http_client.webhooks_per_host);
   settings.seed = std::random_device{}();
   return settings;
 }

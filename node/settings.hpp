@@ -8,6 +8,7 @@
 #include "node/http/http_server.hpp"
 #include "node/link/etcd_discovery.hpp"
 #include "node/link/link_settings.hpp"
+#include "node/net/curl_http_client.hpp"
 #include "node/net/media_ports.hpp"
 #include "node/sip/sip_settings.hpp"
 #include "node/store/store_settings.hpp"
@@ -23,6 +24,7 @@ directory_settings directory_settings_of(const configuration& config);
 membership::settings members_of(const configuration& config);
 link_settings link_settings_of(const configuration& config, telemetry& meters, logger& log);
 etcd_settings etcd_settings_of(const configuration& config, const std::string& address, logger& log);
+http_client_settings http_client_settings_of(const configuration& config, telemetry& meters, logger& log);
 webhook_settings webhook_settings_of(const configuration& config);
 /// `now` is when the process started.
 store_settings store_settings_of(const configuration& config, wall_time now);

@@ -1,6 +1,7 @@
 #include "actors/call/action.hpp"
 
 #include "actors/call/action_fields.hpp"
+#include "actors/call/web_url.hpp"
 #include "schema/foreign_text.hpp"
 #include "schema/ids.hpp"
 #include "schema/json.hpp"
@@ -12,7 +13,6 @@ namespace plenary::flow {
 
 namespace {
 
-constexpr std::size_t max_url_bytes = 2048;
 constexpr std::size_t max_shown_action = 64;
 
 /// Known to the public call-flow API, not built yet; named apart so that the error can say so.
@@ -28,16 +28,6 @@ action read_conference(action_fields& fields) {
   read.mute = fields.boolean("mute", false);
   read.end_on_exit = fields.boolean("end_on_exit", false);
   return read;
-}
-
-bool is_web_url(std::string_view url) {
-  const auto colon = url.find("://");
-  std::string scheme{url.substr(0, colon)};
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  const bool printable = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c != 0x7F; });
-  return colon != std::string_view::npos && (scheme == "http" || scheme == "https") && printable &&
-         url.size() > colon + 3 && url[colon + 3] != '/' && url.size() <= max_url_bytes;
 }
 
 action read_redirect(action_fields& fields) {

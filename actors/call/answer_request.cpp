@@ -54,6 +54,22 @@ std::string with_query(const std::string& url, std::string_view event, const cal
 
 } // namespace
 
+result<flow::http_answer>
+read_http_answer(const result<http_response>& answer,
+                 const std::function<std::optional<std::chrono::seconds>(std::string_view)>& retry_after) {
+  if (!answer)
+    return tl::unexpected<error>(answer.error());
+  const auto header = [&answer](const char* name) {
+    const auto found = answer->headers.find(name);
+    return found == answer->headers.end() ? std::string{} : found->second;
+  };
+  const auto encoding = header("content-encoding");
+  if (!encoding.empty() && encoding != "identity")
+    return fail(errc::malformed, "answer is compressed, although only identity was accepted");
+  return flow::http_answer{answer->status, answer->body, header("location"),
+                           retry_after(header("retry-after"))};
+}
+
 std::string percent_encode(std::string_view text) {
   std::string encoded;
   for (char c : text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call/flow.hpp"
+#include "actors/edge/http_client.hpp"
 #include "schema/call.hpp"
 
 #include <string>
@@ -21,6 +22,12 @@ struct answer_request {
 /// says `call.redirected` instead. GET appends the same as query: `event`, every member of `call` as
 /// `call.<name>` (`call.headers.<name>`), every variable as `variables.<name>`, percent-encoded.
 answer_request make_answer_request(const flow::fetch& what, const call_record& call);
+
+/// What the flow needs of an answer. One that is compressed although nobody asked for it fails with
+/// `malformed`. `retry_after` reads a `Retry-After` value.
+result<flow::http_answer>
+read_http_answer(const result<http_response>& answer,
+                 const std::function<std::optional<std::chrono::seconds>(std::string_view)>& retry_after);
 
 /// RFC 3986 percent-encoding of everything but unreserved characters.
 std::string percent_encode(std::string_view text);

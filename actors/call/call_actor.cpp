@@ -4,6 +4,7 @@
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
 #include "actors/webhook/envelope.hpp"
+#include "actors/webhook/retry_schedule.hpp"
 
 #include <openssl/rand.h>
 
@@ -175,43 +176,60 @@ void call_state::perform(const machine::ring&) {
 }
 
 void call_state::perform(const machine::fetch& what) {
-  edges_->meters->count(what.request.kind == flow::fetch_kind::redirect ? counter::redirects_followed
-                                                                        : counter::answer_url_requests);
-  auto request = signed_request(what.request);
+  if (what.request.wait > std::chrono::milliseconds{0})
+    self_->delayed_send(self_, what.request.wait, fetch_due{what.request});
+  else
+    on_fetch_due({what.request});
+}
+
+void call_state::on_fetch_due(const fetch_due& message) {
+  const auto& what = message.what;
+  if (machine_.flow.now != flow::phase::asking || machine_.flow.fetch_number != what.number)
+    return; // the call went on without it
+  edges_->meters->count(what.kind == flow::fetch_kind::redirect ? counter::redirects_followed
+                                                                : counter::answer_url_requests);
   auto target = caf::actor_cast<call_interface>(self_);
   auto sent_at = std::chrono::steady_clock::now();
-  edges_->http->send(std::move(request), [target, sent_at, number = what.request.number](auto answer) {
+  edges_->http->send(signed_request(what), [target, sent_at, number = what.number](auto answer) {
     caf::anon_send(target, fetch_ended{number, sent_at, std::move(answer)});
   });
 }
 
 http_request call_state::signed_request(const flow::fetch& what) const {
   auto asked = make_answer_request(what, machine_.record);
-  http_request request{.method = asked.method, .url = asked.url, .headers = {}, .body = asked.body};
-  request.connect_timeout = flow::connect_timeout;
-  request.total_timeout = flow::total_timeout;
+  http_request request;
+  request.method = std::move(asked.method);
+  request.url = std::move(asked.url);
+  request.body = std::move(asked.body);
+  request.purpose = http_purpose::document;
+  request.source = what.kind == flow::fetch_kind::redirect ? url_source::customer : url_source::configuration;
+  request.lane = machine_.record.customer.value;
+  request.connect_timeout = std::min(flow::connect_timeout, what.timeout);
+  request.total_timeout = what.timeout;
   request.max_response_bytes = flow::max_document_bytes;
   request.headers = {{"User-Agent", "Plenary/" PLENARY_VERSION}, {"Accept", "application/json"}};
-  if (!asked.body.empty())
+  if (!request.body.empty())
     request.headers.emplace_back("Content-Type", "application/json");
   if (!signer_)
     return request;
   auto id = fmt::format("req_{}_{}", machine_.record.id.value, what.number);
   auto timestamp = std::to_string(
       std::chrono::floor<std::chrono::seconds>(edges_->wall_clock()).time_since_epoch().count());
-  for (auto& header : signer_->headers({id, timestamp, asked.body}))
+  for (auto& header : signer_->headers({id, timestamp, request.body}))
     request.headers.push_back(std::move(header));
   return request;
 }
 
 void call_state::on_fetch_ended(const fetch_ended& message) {
   edges_->meters->observe(histogram::answer_url_duration, seconds_since(message.sent_at));
-  flow::fetched fetched{message.number, fail(errc::network, "")};
-  if (message.answer)
-    fetched.answer = flow::http_answer{message.answer->status, message.answer->body};
-  else
-    fetched.answer = tl::unexpected<error>(message.answer.error());
-  feed(machine::document_fetched{std::move(fetched)});
+  const auto took =
+      message.answer
+          ? message.answer->elapsed
+          : std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - message.sent_at);
+  auto answer = read_http_answer(message.answer, [now = edges_->wall_clock()](std::string_view text) {
+    return parse_retry_after(text, now);
+  });
+  feed(machine::document_fetched{{message.number, std::move(answer), took}});
 }
 
 void call_state::perform(const machine::accept& what) {
@@ -291,6 +309,7 @@ call_interface::behavior_type call(call_state::self_pointer self, call_settings 
       [&state](const commit_ended& message) { state.on_commit_ended(message); },
       [&state](const commit_overdue& message) { state.on_commit_overdue(message); },
       [&state](const fetch_ended& message) { state.on_fetch_ended(message); },
+      [&state](const fetch_due& message) { state.on_fetch_due(message); },
       [&state](const media_path::waited& message) { state.on_timer(message); },
       [&state](const media_path::patience_over& message) { state.on_timer(message); },
   };

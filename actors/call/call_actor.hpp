@@ -35,10 +35,16 @@ struct fetch_ended {
   result<http_response> answer;
 };
 
+/// A wait before another attempt is over.
+struct fetch_due {
+  flow::fetch what;
+};
+
 /// The call as its own messages see it.
-using call_interface = call_actor::extend<caf::reacts_to<commit_ended>, caf::reacts_to<commit_overdue>,
-                                          caf::reacts_to<fetch_ended>, caf::reacts_to<media_path::waited>,
-                                          caf::reacts_to<media_path::patience_over>>;
+using call_interface =
+    call_actor::extend<caf::reacts_to<commit_ended>, caf::reacts_to<commit_overdue>,
+                       caf::reacts_to<fetch_ended>, caf::reacts_to<fetch_due>,
+                       caf::reacts_to<media_path::waited>, caf::reacts_to<media_path::patience_over>>;
 
 /// What a call is started with.
 struct call_settings {
@@ -66,6 +72,7 @@ public:
   void on_commit_ended(const commit_ended& message);
   void on_commit_overdue(const commit_overdue& message);
   void on_fetch_ended(const fetch_ended& message);
+  void on_fetch_due(const fetch_due& message);
   void on_timer(media_path::event what) { steer(std::move(what)); }
   const call_record& record() const { return machine_.record; }
 
@@ -143,5 +150,6 @@ call_interface::behavior_type call(call_state::self_pointer self, call_settings 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::commit_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::commit_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::fetch_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::fetch_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::media_path::waited)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::media_path::patience_over)

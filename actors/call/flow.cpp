@@ -1,10 +1,18 @@
 #include "actors/call/flow.hpp"
 
+#include "actors/call/web_url.hpp"
+
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace plenary::flow {
 
 namespace {
+
+constexpr int temporary_redirect = 307;
+constexpr int permanent_redirect = 308;
+constexpr int too_many_requests = 429;
 
 /// One step's work on the state, collecting effects.
 class interpreter {
@@ -25,9 +33,8 @@ public:
     auto read = read_answer(what.answer);
     if (read)
       return take(std::move(*read));
-    if (worth_another(what.answer) && state_.attempt < max_attempts)
-      return send();
-    give_up(read.error());
+    if (!try_again(what))
+      give_up(read.error());
   }
 
   void operator()(const action_finished& what) {
@@ -53,20 +60,54 @@ private:
     return parse_document(answer->body);
   }
 
+  /// Whether another request for the same document is on its way now.
+  bool try_again(const fetched& what) {
+    const auto now = state_.began + what.took;
+    if (what.answer && follows_move(*what.answer))
+      return send(now, now);
+    if (what.answer && what.answer->status == too_many_requests) {
+      if (!what.answer->retry_after || std::exchange(state_.was_patient, true))
+        return false;
+      return send(now, now + *what.answer->retry_after);
+    }
+    if (!worth_another(what.answer) || state_.attempt >= max_attempts)
+      return false;
+    return send(now, std::max(now, attempt_times[static_cast<std::size_t>(state_.attempt)]));
+  }
+
+  /// 307 and 308 keep method and body (RFC 9110 section 15.4.8); only within the origin, and only once.
+  bool follows_move(const http_answer& answer) {
+    if ((answer.status != temporary_redirect && answer.status != permanent_redirect) || state_.moved)
+      return false;
+    auto target = same_origin_target(state_.url, answer.location);
+    if (!target)
+      return false;
+    state_.url = std::move(*target);
+    --state_.attempt; // the same attempt, at another place
+    return state_.moved = true;
+  }
+
   void ask(fetch_kind kind, const std::string& url, const std::string& method) {
     state_.now = phase::asking;
     state_.asking_for = kind;
     state_.url = url;
     state_.method = method;
     state_.attempt = 0;
-    send();
+    state_.moved = false;
+    state_.was_patient = false;
+    send(std::chrono::milliseconds{0}, std::chrono::milliseconds{0});
   }
 
-  void send() {
+  /// Both times count from the start of the first attempt; false when too little is left of the whole.
+  bool send(std::chrono::milliseconds now, std::chrono::milliseconds at) {
+    if (at > total_timeout - shortest_attempt)
+      return false;
     ++state_.attempt;
     ++state_.fetch_number;
-    effects_.push_back(
-        fetch{state_.fetch_number, state_.asking_for, state_.url, state_.method, state_.attempt});
+    state_.began = at;
+    effects_.push_back(fetch{state_.fetch_number, state_.asking_for, state_.url, state_.method,
+                             state_.attempt, at - now, total_timeout - at});
+    return true;
   }
 
   void take(document read) {

@@ -3,6 +3,7 @@
 #include "actors/call/action.hpp"
 #include "actors/call/application.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -14,7 +15,7 @@
 ///   [ended]
 ///                       |  ^  ^                               |            ^       normal_clearing
 ///          network, 5xx |  |  |            redirect           |            |
-///          (3 attempts) +--+  +-------------------------------+            | action_finished
+///          (after a wait) +--+ +------------------------------+            | action_finished
 ///                       |                                     | conference |
 ///                       | failed for good                     +------> [in_action]
 ///                       v
@@ -25,13 +26,20 @@
 /// nothing that is there changes, since every action that takes time ends with `action_finished`.
 namespace plenary::flow {
 
-/// Time to connect to a customer's server, and for one whole attempt.
+/// Time to connect to a customer's server, and for all attempts for one document together. Time in the queue
+/// of the HTTP client is not counted.
 inline constexpr std::chrono::milliseconds connect_timeout{3000};
 inline constexpr std::chrono::milliseconds total_timeout{5000};
 
-/// Attempts for one document: the first and 2 more after a network error or a 5xx. A timeout is not tried
+/// When the attempts for one document begin at the earliest, from the first on: the second and the third
+/// after a network error or a 5xx, so that a server that starts anew is met again. A timeout is not tried
 /// again: the caller is waiting.
-inline constexpr int max_attempts = 3;
+inline constexpr std::array<std::chrono::milliseconds, 3> attempt_times{
+    std::chrono::milliseconds{0}, std::chrono::milliseconds{500}, std::chrono::milliseconds{2000}};
+inline constexpr int max_attempts = static_cast<int>(attempt_times.size());
+
+/// An attempt that would have less time than this is not made.
+inline constexpr std::chrono::milliseconds shortest_attempt{250};
 
 enum class phase { fresh, asking, in_action, ended };
 
@@ -53,6 +61,9 @@ struct state {
   std::string url;
   std::string method;
   int attempt = 0;
+  std::chrono::milliseconds began{0}; ///< of the latest attempt, from the first one on
+  bool moved = false;                 ///< a 307 or 308 of this source was followed
+  bool was_patient = false;           ///< a 429 of this source was obeyed
   bool fallback_actions_used = false;
   bool fallback_url_used = false;
   bool redirect_failed = false;    ///< why there is a fallback: decides the cause at the end
@@ -66,12 +77,15 @@ struct started {};
 struct http_answer {
   int status = 0;
   std::string body;
+  std::string location = {};                                 ///< empty: none
+  std::optional<std::chrono::milliseconds> retry_after = {}; ///< from now
 };
 
 /// The request of that number ended.
 struct fetched {
   std::uint32_t number = 0;
   result<http_answer> answer;
+  std::chrono::milliseconds took{0}; ///< from its start to its end
 };
 
 /// The action that took time is over; `failure` when it could not be done. The flow goes on in both cases.
@@ -81,7 +95,7 @@ struct action_finished {
 
 using event = std::variant<started, fetched, action_finished>;
 
-/// Send this request within `connect_timeout` and `total_timeout`, redirects not followed, then tell
+/// Send this request after `wait`, within `connect_timeout` and `timeout`, redirects not followed, then tell
 /// `fetched`.
 struct fetch {
   std::uint32_t number = 0;
@@ -89,6 +103,8 @@ struct fetch {
   std::string url;
   std::string method;
   int attempt = 1;
+  std::chrono::milliseconds wait{0};
+  std::chrono::milliseconds timeout{total_timeout};
 };
 
 /// Put the caller into the room, then tell `action_finished` when it has left or could not join.

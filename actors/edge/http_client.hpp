@@ -11,15 +11,28 @@
 
 namespace plenary {
 
+/// What a request is for; each purpose has places of its own, so that neither waits for the other.
+enum class http_purpose { document, webhook };
+
+/// Who wrote a request's URL.
+enum class url_source {
+  customer,     ///< it came from outside, for example in a document: it never leads to an inside address
+  configuration ///< the operator: it may lead to one that it names (see is_inside_host())
+};
+
 /// One request to a customer's server. Redirects are never followed: a 3xx comes back as it is.
 struct http_request {
   std::string method = "POST"; ///< `GET` or `POST`
   std::string url;             ///< http or https
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::chrono::milliseconds connect_timeout{3000};
-  std::chrono::milliseconds total_timeout{10000};
-  std::size_t max_response_bytes = 64 * 1024; ///< more: the request fails with `limit_reached`
+  std::chrono::milliseconds connect_timeout{3000}; ///< the look-up of the name included
+  std::chrono::milliseconds total_timeout{10000};  ///< from the moment at which it leaves its queue
+  std::size_t max_response_bytes = 64 * 1024;      ///< of the body; more: it fails with `limit_reached`
+  bool keep_body = true;                           ///< false: the body is read and forgotten
+  http_purpose purpose = http_purpose::webhook;
+  url_source source = url_source::customer;
+  std::string lane; ///< whose request it is: customers do not wait for each other
 };
 
 /// What came back, whatever the status.
@@ -37,8 +50,9 @@ public:
 
   virtual ~http_client() = default;
 
-  /// Calls `done` exactly once, on the client's thread; it must return at once. Errors: `network`,
-  /// `timeout`, `limit_reached`, `malformed` (URL), `unavailable` (client is shutting down).
+  /// Calls `done` exactly once, on the client's thread; it must return at once. Errors: `network` (with one
+  /// sentence for every connection that did not come about), `timeout`, `limit_reached` (of the answer, or of
+  /// the requests at one time), `malformed` (URL), `unavailable` (client is shutting down).
   virtual void send(http_request request, callback done) = 0;
 };
 

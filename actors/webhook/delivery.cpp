@@ -37,6 +37,10 @@ http_request make_delivery_request(const outbox_event& event, const std::string&
   request.url = url;
   request.body = event.body;
   request.max_response_bytes = max_answer_bytes;
+  request.keep_body = false;
+  request.purpose = http_purpose::webhook;
+  request.source = url_source::configuration;
+  request.lane = event.application.value;
   request.headers = {{"Content-Type", "application/json"}, {"User-Agent", "Plenary/" PLENARY_VERSION}};
   if (signer) {
     auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();

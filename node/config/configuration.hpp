@@ -71,6 +71,18 @@ struct room_options {
   std::int64_t opus_bitrate = 24000; ///< bit/s
 };
 
+struct http_client_options {
+  std::vector<ip_network> allow_networks;
+  std::filesystem::path ca_file;
+  std::int64_t documents_per_host = 256;
+  std::int64_t documents_per_customer = 512;
+  std::int64_t documents_total = 1024;
+  std::int64_t webhooks_per_host = 64;
+  std::int64_t webhooks_per_application = 128;
+  std::int64_t webhooks_total = 512;
+  std::chrono::milliseconds queue{5000};
+};
+
 struct webhook_options {
   std::int64_t workers = 4;
   std::chrono::seconds timeout{10};
@@ -171,6 +183,7 @@ struct configuration {
   media_options media;
   http_options http;
   room_options room;
+  http_client_options http_client;
   webhook_options webhook;
   store_options store;
   cluster_options cluster;

@@ -50,6 +50,7 @@ public:
     check_media_ports();
     check_delays();
     check_tls();
+    check_http_client();
     check_applications();
     check_dids();
     check_trunks();
@@ -102,6 +103,11 @@ private:
       return;
     check_readable("sip.tls_certificate", config_.sip.tls_certificate);
     check_readable("sip.tls_key", config_.sip.tls_key);
+  }
+
+  void check_http_client() {
+    if (!config_.http_client.ca_file.empty())
+      check_readable("http_client.ca_file", config_.http_client.ca_file);
   }
 
   void check_readable(const std::string& key, const std::filesystem::path& file) {

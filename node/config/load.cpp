@@ -163,6 +163,7 @@ void resolve_paths(configuration& config, const std::filesystem::path& folder) {
   resolve(config.sip.tls_key);
   resolve(config.http.operator_key_file);
   resolve(config.http.second_operator_key_file);
+  resolve(config.http_client.ca_file);
   resolve(config.cluster.ca_file);
   resolve(config.cluster.certificate_file);
   resolve(config.cluster.key_file);

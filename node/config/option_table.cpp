@@ -134,6 +134,34 @@ constexpr std::array room_table{
                                          "Bits per second of the Opus encoders."),
 };
 
+constexpr std::array http_client_table{
+    declare<&http_client_options::allow_networks>(
+        "allow_networks", {.form = "ADDRESS or ADDRESS/BITS"},
+        "Inside networks that every URL may lead to, redirect actions included; open addresses always may."),
+    declare<&http_client_options::ca_file>(
+        "ca_file", {.form = file_form},
+        "PEM file of the authorities that are trusted instead of the system's; empty: the system's."),
+    declare<&http_client_options::documents_per_host>(
+        "documents_per_host", between(1, 65536),
+        "Requests for instructions of one customer to one host and port at one time; more wait."),
+    declare<&http_client_options::documents_per_customer>(
+        "documents_per_customer", between(1, 65536),
+        "Requests for instructions of one customer at one time; more wait."),
+    declare<&http_client_options::documents_total>(
+        "documents_total", between(1, 65536),
+        "Requests for instructions at one time; who has the fewest goes first."),
+    declare<&http_client_options::webhooks_per_host>(
+        "webhooks_per_host", between(1, 65536),
+        "Webhooks of one application to one host and port at one time; more wait."),
+    declare<&http_client_options::webhooks_per_application>("webhooks_per_application", between(1, 65536),
+                                                            "Webhooks of one application at one time."),
+    declare<&http_client_options::webhooks_total>("webhooks_total", between(1, 65536),
+                                                  "Webhooks at one time; who has the fewest goes first."),
+    declare<&http_client_options::queue>(
+        "queue_ms", between(100, 60000),
+        "A request that cannot leave for so long fails; its own time limit starts when it leaves."),
+};
+
 constexpr std::array webhook_table{
     declare<&webhook_options::workers>("workers", between(1, 256),
                                        "Webhook actors that deliver at one time."),
@@ -291,6 +319,8 @@ constexpr option_table table{
     single_section<media_options>{"media", &configuration::media, media_table, "RTP and jitter buffers."},
     single_section<http_options>{"http", &configuration::http, http_table, "The HTTP server."},
     single_section<room_options>{"room", &configuration::room, room_table, "Rooms and their mix."},
+    single_section<http_client_options>{"http_client", &configuration::http_client, http_client_table,
+                                        "Requests to customers' servers."},
     single_section<webhook_options>{"webhook", &configuration::webhook, webhook_table, "Delivery of events."},
     single_section<store_options>{"store", &configuration::store, store_table,
                                   "Records of calls and events that wait."},

@@ -30,7 +30,8 @@ struct list_section {
 /// Every section with every option, in the order of the example.
 using option_table =
     std::tuple<single_section<node_options>, single_section<sip_options>, single_section<media_options>,
-               single_section<http_options>, single_section<room_options>, single_section<webhook_options>,
+               single_section<http_options>, single_section<room_options>,
+               single_section<http_client_options>, single_section<webhook_options>,
                single_section<store_options>, single_section<cluster_options>,
                list_section<application_options>, list_section<did_options>, list_section<trunk_options>>;
 

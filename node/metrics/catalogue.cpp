@@ -24,6 +24,9 @@ constexpr std::string_view cut_connection_help =
 constexpr std::string_view dropped = "plenary_media_packets_dropped_total";
 constexpr std::string_view deliveries = "plenary_webhook_deliveries_total";
 constexpr std::string_view requests = "plenary_http_requests_total";
+constexpr std::string_view client_failures = "plenary_http_client_failures_total";
+constexpr std::string_view client_failures_help =
+    "Requests to customers' servers that brought no answer, by reason; address: refused as an inside one.";
 
 constexpr std::string_view limited = "plenary_http_requests_limited_total";
 constexpr std::string_view limited_help = "Requests and connections answered with 429, by the limit.";
@@ -127,6 +130,12 @@ constexpr std::array<counter_entry, counter_count> counters{{
     {counter::webhook_deliveries_failed, deliveries, "outcome", "failed", delivery_help},
     {counter::webhook_dead_letters, "plenary_webhook_dead_letters_total", "", "",
      "Events given up after their last attempt."},
+    {counter::http_client_failed_look_up, client_failures, "reason", "look_up", client_failures_help},
+    {counter::http_client_failed_address, client_failures, "reason", "address", client_failures_help},
+    {counter::http_client_failed_connect, client_failures, "reason", "connect", client_failures_help},
+    {counter::http_client_failed_timeout, client_failures, "reason", "timeout", client_failures_help},
+    {counter::http_client_failed_answer, client_failures, "reason", "answer", client_failures_help},
+    {counter::http_client_failed_queue, client_failures, "reason", "queue", client_failures_help},
     {counter::http_requests_ok, requests, "class", "ok", request_help},
     {counter::http_requests_client_error, requests, "class", "client_error", request_help},
     {counter::http_requests_server_error, requests, "class", "server_error", request_help},

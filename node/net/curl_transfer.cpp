@@ -1,14 +1,25 @@
 #include "node/net/curl_transfer.hpp"
 
-#include "node/net/address_guard.hpp"
+#include "node/config/address_class.hpp"
+#include "schema/foreign_text.hpp"
 
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 
 namespace plenary {
 
 namespace {
+
+using std::chrono::milliseconds;
+
+/// Longer than any transfer: libcurl never looks a name up itself while ours are in its cache.
+constexpr long kept_addresses_s = 600;
+
+constexpr std::string_view unreachable = "no connection to the server";
+constexpr std::string_view cut_short = "the server ended its answer early";
+constexpr std::string_view no_http = "the server's answer is no valid HTTP";
 
 /// Shorthand: the options used here cannot fail for valid handles, so their result needs no check.
 template <class Value>
@@ -20,57 +31,60 @@ bool has_line_break(std::string_view text) {
   return text.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
 }
 
-std::string_view trimmed(std::string_view text) {
-  auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+long whole_milliseconds(std::chrono::nanoseconds left) {
+  return std::max(long{1}, static_cast<long>(std::chrono::ceil<milliseconds>(left).count()));
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
-errc to_errc(CURLcode code) {
-  switch (code) {
-  case CURLE_OPERATION_TIMEDOUT:
-    return errc::timeout;
-  case CURLE_URL_MALFORMAT:
-  case CURLE_UNSUPPORTED_PROTOCOL:
-    return errc::malformed;
-  case CURLE_FILESIZE_EXCEEDED:
-    return errc::limit_reached;
-  case CURLE_OUT_OF_MEMORY:
-  case CURLE_FAILED_INIT:
-    return errc::internal;
-  default:
-    return errc::network;
-  }
-}
+constexpr std::array<std::string_view, 8> failure_names{"request", "queue",   "look_up", "address",
+                                                        "connect", "timeout", "answer",  "closed"};
 
 } // namespace
 
-curl_transfer::curl_transfer(http_request request, http_client::callback done,
-                             const http_client_settings& settings)
+std::string_view to_string(http_failure why) {
+  return failure_names[static_cast<std::size_t>(why)];
+}
+
+curl_transfer::curl_transfer(http_request request, http_client::callback done, const address_guard& guard,
+                             std::string ca_file)
     : request_(std::move(request))
     , done_(std::move(done))
-    , settings_(settings)
-    , handle_(curl_easy_init()) {}
+    , guard_(guard)
+    , ca_file_(std::move(ca_file))
+    , reader_(request_.max_response_bytes, request_.keep_body) {}
 
-result<void> curl_transfer::prepare() {
-  if (!handle_)
-    return fail(errc::internal, "libcurl gave no handle");
+result<void> curl_transfer::check() {
   if (request_.method != "GET" && request_.method != "POST")
-    return fail(errc::malformed, fmt::format("method {} is neither GET nor POST", request_.method));
+    return fail(errc::malformed, "the method is neither GET nor POST");
   if (request_.method == "GET" && !request_.body.empty())
     return fail(errc::malformed, "a GET request carries no body");
+  for (const auto& [name, text] : request_.headers)
+    if (name.empty() || has_line_break(name) || has_line_break(text))
+      return fail(errc::malformed, "a request header is empty or holds a line break");
+  auto where = read_web_address(request_.url);
+  if (!where)
+    return tl::unexpected<error>(where.error());
+  where_ = std::move(*where);
+  inside_too_ = request_.source == url_source::configuration && is_inside_host(where_.host);
+  return {};
+}
+
+result<void> curl_transfer::prepare(const host_addresses& addresses, mono_time now) {
+  handle_.reset(curl_easy_init());
+  if (!handle_)
+    return fail(errc::internal, "the request cannot be made");
+  set(handle(), CURLOPT_PRIVATE, this);
+  set(handle(), CURLOPT_ERRORBUFFER, reason_);
+  set(handle(), CURLOPT_URL, request_.url.c_str());
+  set_security();
+  set_limits(now);
+  set_addresses(addresses);
+  set_method_and_body();
+  set_headers();
+  return {};
+}
+
+void curl_transfer::set_security() {
   auto* curl = handle();
-  set(curl, CURLOPT_PRIVATE, this);
-  set(curl, CURLOPT_ERRORBUFFER, reason_);
-  set(curl, CURLOPT_URL, request_.url.c_str());
   set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   set(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -78,24 +92,38 @@ result<void> curl_transfer::prepare() {
   set(curl, CURLOPT_NOSIGNAL, 1L);
   set(curl, CURLOPT_SSL_VERIFYPEER, 1L);
   set(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!settings_.ca_file.empty())
-    set(curl, CURLOPT_CAINFO, settings_.ca_file.c_str());
-  set_limits();
-  set_method_and_body();
-  return set_headers();
+  set(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!ca_file_.empty())
+    set(curl, CURLOPT_CAINFO, ca_file_.c_str());
+  set(curl, CURLOPT_OPENSOCKETFUNCTION, &curl_transfer::on_open_socket);
+  set(curl, CURLOPT_OPENSOCKETDATA, this);
+  // A kept connection to an inside host passed the guard under the operator's rules, not under a customer's.
+  const bool foreign = request_.source == url_source::customer && is_inside_host(where_.host);
+  set(curl, CURLOPT_FRESH_CONNECT, foreign ? 1L : 0L);
 }
 
-void curl_transfer::set_limits() {
+void curl_transfer::set_limits(mono_time now) {
   auto* curl = handle();
-  set(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_timeout.count()));
-  set(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.total_timeout.count()));
-  set(curl, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.max_response_bytes));
+  set(curl, CURLOPT_CONNECTTIMEOUT_MS, whole_milliseconds(connect_deadline() - now));
+  set(curl, CURLOPT_TIMEOUT_MS, whole_milliseconds(left_at_ + request_.total_timeout - now));
   set(curl, CURLOPT_HEADERFUNCTION, &curl_transfer::on_header);
   set(curl, CURLOPT_HEADERDATA, this);
   set(curl, CURLOPT_WRITEFUNCTION, &curl_transfer::on_body);
   set(curl, CURLOPT_WRITEDATA, this);
-  set(curl, CURLOPT_OPENSOCKETFUNCTION, &curl_transfer::on_open_socket);
-  set(curl, CURLOPT_OPENSOCKETDATA, this);
+}
+
+/// `+`: the entry may be forgotten when it is old, unlike what libcurl's users usually put there.
+void curl_transfer::set_addresses(const host_addresses& addresses) {
+  if (addresses.empty())
+    return;
+  std::string joined;
+  for (const auto& each : addresses)
+    joined += (joined.empty() ? "" : ",") + (each.find(':') == std::string::npos ? each : "[" + each + "]");
+  for (const auto* dot : {"", "."}) // `host.` is another key for libcurl
+    resolved_.reset(curl_slist_append(
+        resolved_.release(), fmt::format("+{}{}:{}:{}", where_.host, dot, where_.port, joined).c_str()));
+  set(handle(), CURLOPT_RESOLVE, resolved_.get());
+  set(handle(), CURLOPT_DNS_CACHE_TIMEOUT, kept_addresses_s);
 }
 
 void curl_transfer::set_method_and_body() {
@@ -108,85 +136,76 @@ void curl_transfer::set_method_and_body() {
   set(handle(), CURLOPT_POSTFIELDS, request_.body.c_str());
 }
 
-result<void> curl_transfer::set_headers() {
+void curl_transfer::set_headers() {
   // Without this, libcurl waits up to a second for "100 Continue" before it sends a larger body.
   headers_.reset(curl_slist_append(nullptr, "Expect:"));
-  for (const auto& [name, value] : request_.headers) {
-    if (name.empty() || has_line_break(name) || has_line_break(value))
-      return fail(errc::malformed, "a request header is empty or holds a line break");
+  curl_slist_append(headers_.get(), "Accept-Encoding: identity");
+  for (const auto& [name, text] : request_.headers) {
     // libcurl's way to send a header without a value ends in a semicolon.
-    auto line = value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value);
+    auto line = text.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, text);
     curl_slist_append(headers_.get(), line.c_str());
   }
   set(handle(), CURLOPT_HTTPHEADER, headers_.get());
-  return {};
-}
-
-bool curl_transfer::take(std::size_t bytes) {
-  received_ += bytes;
-  over_limit_ = over_limit_ || received_ > request_.max_response_bytes;
-  return !over_limit_;
 }
 
 std::size_t curl_transfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<curl_transfer*>(self);
-  if (!transfer.take(size * count))
-    return 0;
-  transfer.add_header({bytes, size * count});
-  return size * count;
+  return static_cast<curl_transfer*>(self)->reader_.header_line({bytes, size * count}) ? size * count : 0;
 }
 
 std::size_t curl_transfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<curl_transfer*>(self);
-  if (!transfer.take(size * count))
-    return 0;
-  transfer.response_.body.append(bytes, size * count);
-  return size * count;
+  return static_cast<curl_transfer*>(self)->reader_.body({bytes, size * count}) ? size * count : 0;
 }
 
 curl_socket_t curl_transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<curl_transfer*>(self);
-  if (!may_connect(address->addr, transfer.settings_.allow_private_networks)) {
+  if (!transfer.guard_.may_connect(address->addr, transfer.inside_too_)) {
     transfer.address_refused_ = true;
     return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-void curl_transfer::add_header(std::string_view line) {
-  if (line.starts_with("HTTP/")) // an interim answer (1xx) came before
-    return response_.headers.clear();
-  auto colon = line.find(':');
-  if (colon == std::string_view::npos)
-    return;
-  auto& value = response_.headers[lower_case(line.substr(0, colon))];
-  value += value.empty() ? "" : ", "; // RFC 9110 section 5.3
-  value += trimmed(line.substr(colon + 1));
+http_outcome curl_transfer::outcome(http_failure why, errc code, std::string told, std::string detail) {
+  return {tl::unexpected<error>(error{code, std::move(told)}), why, cut_foreign_text(detail)};
 }
 
-void curl_transfer::finish(CURLcode code) {
+http_outcome curl_transfer::no_connection(http_failure why, std::string detail) {
+  return outcome(why, errc::network, std::string{unreachable}, std::move(detail));
+}
+
+http_outcome curl_transfer::outcome(CURLcode code, mono_time now) {
   if (code != CURLE_OK)
-    return finish(to_error(code));
+    return failed(code);
+  if (!reader_.head_complete())
+    return outcome(http_failure::answer, errc::network, std::string{cut_short}, "cut inside its header");
   long status = 0;
-  curl_off_t microseconds = 0;
   curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(handle(), CURLINFO_TOTAL_TIME_T, &microseconds);
-  response_.status = static_cast<int>(status);
-  response_.elapsed = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds{microseconds});
-  done_(std::move(response_));
+  auto& response = reader_.response();
+  response.status = static_cast<int>(status);
+  response.elapsed = std::chrono::ceil<milliseconds>(now - left_at_);
+  return {std::move(response)};
 }
 
-void curl_transfer::finish(error why) {
-  done_(tl::unexpected(std::move(why)));
-}
-
-error curl_transfer::to_error(CURLcode code) const {
-  if (over_limit_)
-    return {errc::limit_reached,
-            fmt::format("the answer is larger than {} bytes", request_.max_response_bytes)};
-  if (address_refused_ && code == CURLE_COULDNT_CONNECT)
-    return {errc::network, "the address is not allowed (link-local, metadata or private)"};
-  return {to_errc(code), reason_[0] != '\0' ? reason_ : curl_easy_strerror(code)};
+http_outcome curl_transfer::failed(CURLcode code) const {
+  const std::string detail{reason_[0] != '\0' ? reason_ : curl_easy_strerror(code)};
+  if (!reader_.fault().empty())
+    return outcome(http_failure::answer, errc::limit_reached, reader_.fault());
+  curl_off_t connected_after = 0;
+  curl_easy_getinfo(handle(), CURLINFO_PRETRANSFER_TIME_T, &connected_after);
+  if (connected_after == 0)
+    return no_connection(address_refused_ ? http_failure::address : http_failure::connect, detail);
+  switch (code) {
+  case CURLE_OPERATION_TIMEDOUT:
+    return outcome(http_failure::timeout, errc::timeout,
+                   fmt::format("no answer within {} ms", request_.total_timeout.count()), detail);
+  case CURLE_GOT_NOTHING:
+  case CURLE_PARTIAL_FILE:
+  case CURLE_RECV_ERROR:
+  case CURLE_SEND_ERROR:
+    return outcome(http_failure::answer, errc::network, std::string{cut_short}, detail);
+  default:
+    return outcome(http_failure::answer, errc::network, std::string{no_http}, detail);
+  }
 }
 
 } // namespace plenary

@@ -5,6 +5,8 @@
 namespace plenary::flow {
 namespace {
 
+using std::chrono::milliseconds;
+
 const std::string room_a = R"({"actions":[{"conference":{"room":"a"}}]})";
 
 application settings() {
@@ -25,10 +27,15 @@ public:
     latest = std::move(effects);
   }
 
-  void answer(int status, const std::string& body = {}) {
-    tell(fetched{state_.fetch_number, http_answer{status, body}});
+  void answer(int status, const std::string& body = {}, milliseconds took = {}) {
+    answer(http_answer{status, body}, took);
   }
-  void fail_with(errc code) { tell(fetched{state_.fetch_number, fail(code, "no answer")}); }
+  void answer(http_answer what, milliseconds took = {}) {
+    tell(fetched{state_.fetch_number, std::move(what), took});
+  }
+  void fail_with(errc code, milliseconds took = {}) {
+    tell(fetched{state_.fetch_number, fail(code, "no answer"), took});
+  }
 
   /// The latest effects as one line.
   std::string story() const {
@@ -45,7 +52,9 @@ public:
 private:
   struct namer {
     std::string operator()(const fetch& what) const {
-      return fmt::format("{} {} #{}", what.method, what.url, what.attempt);
+      return fmt::format("{} {} #{}", what.method, what.url, what.attempt) +
+             (what.wait.count() > 0 ? fmt::format(" in {}", what.wait.count()) : "") +
+             (what.timeout != total_timeout ? fmt::format(" for {}", what.timeout.count()) : "");
     }
     std::string operator()(const enter_conference& what) const { return "enter " + what.what.room; }
     std::string operator()(const warn_ignored& what) const {
@@ -89,11 +98,88 @@ TEST(Flow, AsksThreeTimesOnNetworkErrorsAndServerErrors) {
   play.tell(started{});
 
   play.fail_with(errc::network);
-  EXPECT_EQ(play.story(), "POST http://c/answer #2");
+  EXPECT_EQ(play.story(), "POST http://c/answer #2 in 500 for 4500");
   play.answer(503);
-  EXPECT_EQ(play.story(), "POST http://c/answer #3");
+  EXPECT_EQ(play.story(), "POST http://c/answer #3 in 1500 for 3000");
   play.answer(500);
   EXPECT_EQ(play.story(), "failed http_status, end answer_url_failed");
+}
+
+TEST(Flow, CountsTheTimeOfAttemptsIntoTheWhole) {
+  player play;
+  play.tell(started{});
+
+  play.fail_with(errc::network, milliseconds{3000}); // the connection never came about
+  EXPECT_EQ(play.story(), "POST http://c/answer #2 for 2000");
+  play.answer(503, {}, milliseconds{1700});
+  EXPECT_EQ(play.story(), "POST http://c/answer #3 for 300");
+  play.answer(503);
+  EXPECT_EQ(play.story(), "failed http_status, end answer_url_failed");
+}
+
+TEST(Flow, MakesNoAttemptThatHasNoTimeLeft) {
+  player play;
+  play.tell(started{});
+
+  play.answer(503, {}, total_timeout - shortest_attempt + milliseconds{1});
+
+  EXPECT_EQ(play.story(), "failed http_status, end answer_url_failed");
+}
+
+TEST(Flow, FollowsOneMoveWithinTheOrigin) {
+  for (int status : {307, 308}) {
+    player play;
+    play.tell(started{});
+
+    play.answer({status, "", "/there?x=1"}, milliseconds{40});
+    EXPECT_EQ(play.story(), "POST http://c/there?x=1 #1 for 4960");
+    play.fail_with(errc::network, milliseconds{10});
+    EXPECT_EQ(play.story(), "POST http://c/there?x=1 #2 in 450 for 4500");
+    play.answer({status, "", "/elsewhere"});
+    EXPECT_EQ(play.story(), "failed http_status, end answer_url_failed");
+  }
+}
+
+TEST(Flow, FollowsNoOtherMove) {
+  for (const auto& [status, location] :
+       std::vector<std::pair<int, std::string>>{{301, "/x"},
+                                                {302, "/x"},
+                                                {303, "/x"},
+                                                {307, "http://d/x"},
+                                                {307, "https://c/x"},
+                                                {308, "http://c:8080/x"},
+                                                {308, ""},
+                                                {308, "http://169.254.169.254/"}}) {
+    player play;
+    play.tell(started{});
+
+    play.answer({status, "", location});
+
+    EXPECT_EQ(play.story(), "failed http_status, end answer_url_failed") << location;
+  }
+}
+
+TEST(Flow, ObeysAShortRetryAfterOnce) {
+  player play;
+  play.tell(started{});
+
+  play.answer({429, "", "", milliseconds{2000}}, milliseconds{100});
+  EXPECT_EQ(play.story(), "POST http://c/answer #2 in 2000 for 2900");
+  play.answer({429, "", "", milliseconds{1000}});
+  EXPECT_EQ(play.story(), "failed http_status, end answer_url_failed");
+}
+
+TEST(Flow, WaitsForNoLongRetryAfterAndNoneAtAll) {
+  for (auto wait :
+       {std::optional<milliseconds>{}, std::optional{total_timeout - shortest_attempt + milliseconds{1}},
+        std::optional<milliseconds>{std::chrono::hours{24}}}) {
+    player play;
+    play.tell(started{});
+
+    play.answer({429, "", "", wait});
+
+    EXPECT_EQ(play.story(), "failed http_status, end answer_url_failed");
+  }
 }
 
 TEST(Flow, AsksOnlyOnceWhereAnotherTryCannotHelp) {

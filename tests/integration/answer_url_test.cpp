@@ -16,6 +16,13 @@ http_reply text_reply(int status, std::string body) {
   return reply;
 }
 
+/// Redirect actions may lead to the test's own servers.
+plenaryd_settings with_loopback_allowed() {
+  plenaryd_settings settings;
+  settings.lines["http_client"] = "allow_networks = [\"127.0.0.0/8\"]";
+  return settings;
+}
+
 class AnswerUrl : public LiveNode {
 protected:
   /// Calls, and returns the final status.
@@ -183,7 +190,7 @@ TEST_F(AnswerUrl, FallsBackWhenTheDocumentIsHuge) {
 }
 
 TEST_F(AnswerUrl, MayRedirectToAnotherUrl) {
-  start();
+  start(with_loopback_allowed());
   const auto next = application.url("/next");
   application.answer_with([next](const http_message& request, int) {
     return request.target().starts_with("/next")
@@ -194,8 +201,24 @@ TEST_F(AnswerUrl, MayRedirectToAnotherUrl) {
   EXPECT_TRUE(ends_up_in("redirected"));
 }
 
+TEST_F(AnswerUrl, MayNotRedirectInside) {
+  auto settings = plenaryd_settings{};
+  settings.lines["application"] = fallback_line;
+  start(settings);
+  const auto next = application.url("/next");
+  application.answer_with([next](const http_message& request, int) {
+    return request.target().starts_with("/next")
+               ? json_reply(conference("inside"))
+               : json_reply({{"actions", {{{"redirect", {{"url", next}, {"method", "POST"}}}}}}});
+  });
+
+  EXPECT_TRUE(ends_up_in("fallback"));
+  EXPECT_EQ(application.requests().size(), 1U);
+  EXPECT_EQ(metric("plenary_http_client_failures_total{reason=\"address\"}"), 3);
+}
+
 TEST_F(AnswerUrl, FallsBackWhenARedirectFails) {
-  plenaryd_settings settings;
+  auto settings = with_loopback_allowed();
   settings.lines["application"] = fallback_line;
   start(settings);
   const auto next = application.url("/next");

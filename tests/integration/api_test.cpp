@@ -128,6 +128,17 @@ TEST_F(CommandLine, RefusesAFileThatDoesNotExistWithStatus2) {
   EXPECT_TRUE(check.wait_for_text("missing.toml", seconds(10))) << check.output();
 }
 
+TEST_F(CommandLine, WarnsOfUrlsThatLeadInsideAndTakesThem) {
+  std::ofstream(folder.path() / "inside.toml")
+      << "[[application]]\nid = \"a\"\ncustomer_id = \"c\"\napi_key = \"mv_test_key\"\n"
+         "answer_url = \"http://127.0.0.1:9000/answer\"\nwebhook_url = \"https://hooks.customer.com/\"\n";
+  auto check = run({"--config", "inside.toml", "--check-config"});
+
+  EXPECT_EQ(check.wait_for_exit(seconds(10)), 0) << check.output();
+  EXPECT_TRUE(check.wait_for_text("warning: inside.toml: application[0].answer_url leads inside", seconds(1)))
+      << check.output();
+}
+
 TEST_F(CommandLine, SaysItsVersion) {
   auto version = run({"--version"});
 

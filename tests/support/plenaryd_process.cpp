@@ -75,7 +75,7 @@ void plenaryd_process::write_configuration() const {
   };
   file << fmt::format("[http]\nlisten = \"{}:0\"\n", settings_.address)
        << unless_told("http", "max_requests_per_s_per_address") << section_lines("http");
-  for (const std::string section : {"room", "webhook", "store", "cluster"})
+  for (const std::string section : {"room", "http_client", "webhook", "store", "cluster"})
     if (settings_.lines.contains(section))
       file << fmt::format("[{}]\n", section) << section_lines(section);
   file << fmt::format("[[application]]\nid = \"app_demo\"\ncustomer_id = \"cust_demo\"\napi_key = \"{}\"\n"
@@ -97,12 +97,16 @@ bool plenaryd_process::wait_until_ready() {
 }
 
 bool plenaryd_process::launch() {
-  process_ = std::make_unique<child_process>(child_process_options{
-      .arguments = {plenaryd_program(), "--config", (directory_.path() / "plenary.toml").string()},
-      .environment = settings_.environment,
-      .directory = directory_.path(),
-      .input = {},
-      .network_namespace = settings_.network_namespace});
+  auto arguments = settings_.launcher;
+  for (const auto& each :
+       {plenaryd_program(), std::string{"--config"}, (directory_.path() / "plenary.toml").string()})
+    arguments.push_back(each);
+  process_ = std::make_unique<child_process>(
+      child_process_options{.arguments = std::move(arguments),
+                            .environment = settings_.environment,
+                            .directory = directory_.path(),
+                            .input = {},
+                            .network_namespace = settings_.network_namespace});
   addresses_.clear();
   if (!process_->wait_for_text("\"event\":\"started\"", start_deadline))
     return false;

@@ -28,6 +28,7 @@ struct plenaryd_settings {
   int network_namespace = -1;                ///< descriptor of the network it lives in; -1: the test's own
   std::map<std::string, std::string> lines;  ///< further TOML lines by section, such as `media`
   std::map<std::string, std::string> environment; ///< added to the test's own
+  std::vector<std::string> launcher; ///< a program with its arguments that starts plenaryd; empty: none
 };
 
 /// A real `plenaryd` on ports of its own, whose data outlives a kill and a restart.

@@ -45,11 +45,16 @@ TEST(RetryAfter, IsBoundedByZeroAndADay) {
   EXPECT_EQ(parse_retry_after("86401", noon), 24h);
   EXPECT_EQ(parse_retry_after("99999999999999999999999", noon), 24h);
   EXPECT_EQ(parse_retry_after("Sun, 22 Nov 2066 11:00:00 GMT", noon), 24h);
+  EXPECT_EQ(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", noon), 24h);
+  EXPECT_EQ(parse_retry_after("Thu, 01 Jan 1970 00:00:00 GMT", noon), 0s);
+  EXPECT_EQ(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", noon), 0s);
+  EXPECT_EQ(parse_retry_after("9223372036854775807", noon), 24h);
 }
 
 TEST(RetryAfter, IgnoresOtherText) {
   for (const char* text :
-       {"", "-1", "soon", "12s", "1.5", "Sun, 22 Nov 2026", "Sun, 22 Nov 2026 12:01:30 GMT+1"})
+       {"", "-1", "soon", "12s", "1.5", "+5", " 5", "5, 10", "0x10", "Fri, 31 Dec 99999 23:59:59 GMT",
+        "Sun, 22 Nov 2026", "Sun, 22 Nov 2026 12:01:30 GMT+1"})
     EXPECT_EQ(parse_retry_after(text, noon), std::nullopt) << text;
 }
 
