@@ -92,7 +92,7 @@ public:
     if (!awaits_room() || state_.joined)
       return;
     // Customers branch on one code, whatever kept the caller out; the message says what it was.
-    const error told{errc::conference_unavailable, what.why.message};
+    const error told{errc::conference_unavailable, told_message(what.why)};
     if (state_.now == phase::joining) {
       state_.conference.reset();
       state_.flow.last_error = told;

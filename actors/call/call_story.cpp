@@ -16,6 +16,12 @@ std::string terminal_event(call_status status) {
   return "call." + std::string{to_string(status)};
 }
 
+std::string told_message(const error& why) {
+  if (why.code == errc::internal || why.code == errc::storage)
+    return "the node failed; its log says more";
+  return cut_foreign_text(why.message);
+}
+
 nlohmann::json event_data(const call_record& record, std::string_view event,
                           const std::optional<error>& what_failed) {
   nlohmann::json data{{"event_key", fmt::format("{}:{}", record.id.value, event)}};
@@ -25,8 +31,7 @@ nlohmann::json event_data(const call_record& record, std::string_view event,
     data["duration_seconds"] =
         std::chrono::duration_cast<std::chrono::seconds>(*record.ended_at - *record.answered_at).count();
   if (what_failed)
-    data["error"] = {{"code", to_string(what_failed->code)},
-                     {"message", cut_foreign_text(what_failed->message)}};
+    data["error"] = {{"code", to_string(what_failed->code)}, {"message", told_message(*what_failed)}};
   return data;
 }
 

@@ -18,6 +18,9 @@ call_status final_status(const call_record& record, const hangup_cause& cause);
 /// `call.completed`, `call.failed` or `call.canceled`.
 std::string terminal_event(call_status status);
 
+/// An error's sentence as customers may see it: bounded, printable, and nothing of what libraries say.
+std::string told_message(const error& why);
+
 /// An event's `data`: `event_key` (`<call id>:<event>`), `hangup_cause` {`q850`, `name`} when
 /// the call is over, `duration_seconds` when it was answered too, and `error` {`code`, `message`} when
 /// something went wrong.

@@ -244,9 +244,13 @@ void curl_http_client::loop::start(ticket number) {
   const auto& host = transfer.where().host;
   if (transfer.where().literal)
     return connect(number, {});
-  if (auto known = resolver_.known(host, now))
-    return *known ? connect(number, **known)
-                  : end(number, curl_transfer::no_connection(http_failure::look_up, known->error().message));
+  if (auto known = resolver_.known(host, now)) {
+    if (known->stale)
+      resolver_.ask(transfer.request().lane, host, transfer.connect_deadline(), [](const auto&) {});
+    return known->answer ? connect(number, *known->answer)
+                         : end(number, curl_transfer::no_connection(http_failure::look_up,
+                                                                    known->answer.error().message));
+  }
   auto deadline = transfer.connect_deadline();
   while (!look_ups_.emplace(deadline, number).second)
     deadline += std::chrono::nanoseconds{1}; // two of one instant

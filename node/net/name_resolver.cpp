@@ -39,7 +39,10 @@ result<host_addresses> look_up_by_system(const std::string& host) {
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* first = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, &hints, &first) != 0)
+  const int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  if (failed == EAI_AGAIN || failed == EAI_SYSTEM || failed == EAI_MEMORY)
+    return fail(errc::unavailable, "no name server answered");
+  if (failed != 0)
     return fail(errc::network, "the name has no address");
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all{first, &::freeaddrinfo};
   host_addresses found;
@@ -61,12 +64,12 @@ public:
     closed_ = true;
   }
 
-  std::optional<result<host_addresses>> known(const std::string& host, mono_time now) const {
+  std::optional<known_addresses> known(const std::string& host, mono_time now) const {
     const std::lock_guard lock(mutex_);
     const auto found = answers_.find(host);
-    if (found == answers_.end() || found->second.good_until <= now)
+    if (found == answers_.end() || is_useless(found->second, now))
       return std::nullopt;
-    return found->second.answer;
+    return known_addresses{found->second.answer, found->second.good_until <= now};
   }
 
   void ask(const std::string& customer, const std::string& host, mono_time give_up_at, callback done) {
@@ -101,6 +104,10 @@ private:
     result<host_addresses> answer;
     mono_time good_until;
   };
+
+  bool is_useless(const kept_answer& kept, mono_time now) const {
+    return kept.good_until + (kept.answer ? settings_.keep_stale : std::chrono::seconds{0}) <= now;
+  }
 
   /// Occupies a thread's place for the next question of the customer that has the fewest under way.
   std::optional<job> begin() {
@@ -170,7 +177,11 @@ private:
   void keep(const std::string& host, const result<host_addresses>& answer) {
     const auto now = std::chrono::steady_clock::now();
     if (answers_.size() >= max_kept_answers)
-      std::erase_if(answers_, [now](const auto& each) { return each.second.good_until <= now; });
+      std::erase_if(answers_, [&](const auto& each) { return is_useless(each.second, now); });
+    const auto before = answers_.find(host);
+    if (!answer && answer.error().code == errc::unavailable && before != answers_.end() &&
+        before->second.answer)
+      return; // who does not answer has not said that the old addresses are wrong
     if (answers_.size() >= max_kept_answers)
       answers_.clear();
     answers_.insert_or_assign(host,
@@ -192,7 +203,7 @@ name_resolver::~name_resolver() {
   core_->close();
 }
 
-std::optional<result<host_addresses>> name_resolver::known(const std::string& host, mono_time now) const {
+std::optional<known_addresses> name_resolver::known(const std::string& host, mono_time now) const {
   return core_->known(host, now);
 }
 

@@ -228,6 +228,20 @@ TEST(CallMachine, RunsTheRemainingActionsWhenALaterRoomCannotBeJoined) {
   EXPECT_EQ(last.data.at("error").at("code"), "conference_unavailable");
 }
 
+TEST(CallMachine, TellsNothingOfWhatALibrarySays) {
+  player call;
+  call.tell(incoming{});
+  call.stored();
+  call.document(in_a_then_b);
+  call.tell(leg_opened{opened_leg{"sdp", false}});
+
+  call.tell(join_failed{{errc::internal, "opus encoder: corrupted stream"}});
+
+  const auto& last = std::get<commit>(call.all.back()).events.at(0);
+  EXPECT_EQ(last.data.at("error").at("code"), "conference_unavailable");
+  EXPECT_EQ(last.data.at("error").at("message"), "the node failed; its log says more");
+}
+
 TEST(CallMachine, TellsErrorsInPrintableTextOfBoundedSize) {
   player call;
   call.tell(incoming{});

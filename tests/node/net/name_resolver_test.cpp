@@ -82,7 +82,9 @@ TEST_F(NameResolver, KeepsAnswersForAWhile) {
 
   const auto now = std::chrono::steady_clock::now();
   ASSERT_TRUE(resolver.known("host.test", now));
-  EXPECT_FALSE(resolver.known("host.test", now + 31s));
+  EXPECT_FALSE(resolver.known("host.test", now)->stale);
+  EXPECT_TRUE(resolver.known("host.test", now + 31s)->stale) << "good until somebody knows better";
+  EXPECT_FALSE(resolver.known("host.test", now + 331s));
 }
 
 TEST_F(NameResolver, KeepsFailuresOnlyShortly) {
@@ -93,6 +95,27 @@ TEST_F(NameResolver, KeepsFailuresOnlyShortly) {
   const auto now = std::chrono::steady_clock::now();
   EXPECT_TRUE(resolver.known("unknown.test", now));
   EXPECT_FALSE(resolver.known("unknown.test", now + 2s));
+}
+
+TEST_F(NameResolver, KeepsOldAddressesWhenNoServerAnswersButNotWhenTheNameIsGone) {
+  const auto how = std::make_shared<std::atomic<errc>>(errc::internal);
+  resolver_settings made;
+  made.keep = 0s;
+  made.look_up = [how](const std::string&) -> result<host_addresses> {
+    if (*how == errc::internal)
+      return host_addresses{"192.0.2.1"};
+    return fail(*how, "none");
+  };
+  name_resolver resolver{made};
+  EXPECT_TRUE(ask(resolver, "a", "host.test").get());
+
+  *how = errc::unavailable;
+  EXPECT_FALSE(ask(resolver, "a", "host.test").get());
+  EXPECT_TRUE(resolver.known("host.test", std::chrono::steady_clock::now())->answer);
+
+  *how = errc::network;
+  EXPECT_FALSE(ask(resolver, "a", "host.test").get());
+  EXPECT_FALSE(resolver.known("host.test", std::chrono::steady_clock::now())->answer);
 }
 
 TEST_F(NameResolver, LetsNobodyWaitForAnotherCustomersSilentNameServer) {
