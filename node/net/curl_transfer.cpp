@@ -192,8 +192,10 @@ http_outcome curl_transfer::failed(CURLcode code) const {
     return outcome(http_failure::answer, errc::limit_reached, reader_.fault());
   curl_off_t connected_after = 0;
   curl_easy_getinfo(handle(), CURLINFO_PRETRANSFER_TIME_T, &connected_after);
+  if (connected_after == 0 && address_refused_)
+    return no_connection(http_failure::address, "refused by http_client.allow_networks: an inside address");
   if (connected_after == 0)
-    return no_connection(address_refused_ ? http_failure::address : http_failure::connect, detail);
+    return no_connection(http_failure::connect, detail);
   switch (code) {
   case CURLE_OPERATION_TIMEDOUT:
     return outcome(http_failure::timeout, errc::timeout,
