@@ -2,7 +2,6 @@
 
 #include "actors/call/call_story.hpp"
 #include "actors/call/hangup_causes.hpp"
-#include "schema/foreign_text.hpp"
 
 #include <utility>
 
@@ -281,7 +280,7 @@ private:
     record.cause = state_.ending_cause;
     record.ended_by = state_.ended_by;
     if (const auto& failure = state_.flow.last_error)
-      record.error = error{failure->code, cut_foreign_text(failure->message)};
+      record.error = error{failure->code, told_message(*failure)};
     tell(terminal_event(record.status));
   }
 
