@@ -3,6 +3,7 @@
 #include "actors/audio/packet_batch.hpp"
 #include "actors/audio/packet_ring.hpp"
 #include "actors/audio/srtp.hpp"
+#include "actors/leg/media_address.hpp"
 #include "actors/leg/receiver_statistics.hpp"
 #include "schema/ids.hpp"
 #include "schema/result.hpp"
@@ -28,6 +29,9 @@ struct receive_settings {
   std::uint32_t telephone_event_clock_rate = 8000;
   audio::endpoint expected_rtcp;    ///< where the SDP wants RTCP; equal to the source with rtcp-mux
   std::uint32_t clock_rate = 48000; ///< RTP clock of the audio, for jitter (RFC 3550 section 6.4.1)
+  audio::endpoint signalling;       ///< where the INVITE came from; the port means nothing; family 0: unknown
+  std::shared_ptr<const address_blocks> media_ips; ///< where media may come from; null or empty: anywhere
+  std::uint32_t our_ssrc = 0; ///< of what we send: RTCP about another one means nothing; 0: none sent yet
 };
 
 /// A finished telephone-event digit (RFC 4733), told once however often its packets were repeated.
@@ -36,7 +40,8 @@ struct digit_pressed {
   std::chrono::milliseconds duration{0};
 };
 
-/// Media comes from another address than the SDP said (NAT), or moved; ours must go there from now on.
+/// The leg's media comes from there, heard for the first time, anew after an offer, or from another address
+/// than before: ours goes there from now on.
 struct source_latched {
   audio::endpoint remote;
 };
@@ -49,7 +54,7 @@ struct media_statistics {
   std::uint64_t packets_received = 0;
   std::uint64_t packets_foreign = 0;        ///< from a source that is not the leg's
   std::uint64_t packets_rejected = 0;       ///< malformed, unknown payload type, or failed SRTP
-  std::optional<mono_time> last_packet;     ///< of any accepted RTP or RTCP packet
+  std::optional<mono_time> last_packet;     ///< of the owner: RTP that we can play or not, RTCP, keep-alives
   std::optional<std::uint8_t> loss_of_ours; ///< the caller's latest fraction lost of what we send, in 1/256
 };
 
@@ -62,7 +67,7 @@ public:
   virtual audio::endpoint local() const = 0;
   /// The port index for packets that this leg sends.
   virtual audio::port_index port() const = 0;
-  /// Takes over new settings (answer arrived, re-INVITE); a changed expected source starts latching anew.
+  /// Takes over new settings (answer arrived, re-INVITE); whose stream is whose is decided anew.
   virtual void update(receive_settings settings) = 0;
   virtual media_statistics statistics() const = 0;
   /// What to report of the caller's stream in RTCP, counted since the call before; `now` for the delay since
@@ -78,7 +83,7 @@ public:
   virtual ~media_transport() = default;
 
   /// Opens a place whose packets go into `ring`. `on_event` runs on the receive thread and must return at
-  /// once. Fails with `limit_reached` when no port is left.
+  /// once. Fails with `limit_reached` when no port is left, `network` when the system gives no socket.
   virtual result<std::unique_ptr<media_session>> open(receive_settings settings,
                                                       std::shared_ptr<audio::packet_ring> ring,
                                                       std::function<void(media_event)> on_event) = 0;

@@ -108,6 +108,10 @@ enum class counter {
   mixing_pauses,
   events_spooled,
   late_commits_dropped,
+  media_ports_refused_range,
+  media_ports_refused_system,
+  media_addresses_refused,
+  media_held_back,
   count_ ///< number of counters; not a counter
 };
 
@@ -134,6 +138,7 @@ enum class gauge {
   store_writable, ///< 1 while what is committed becomes durable
   store_waiting,  ///< writes that wait for the disk or the database
   http_connections,
+  media_ports_open, ///< pairs of sockets
   count_ ///< number of gauges; not a gauge
 };
 

@@ -203,8 +203,9 @@ void leg_state::on_media(const media_noticed& message) {
     return;
   }
   const auto& latched = std::get<source_latched>(message.event);
-  edges_->log->info("media_source_latched",
-                    {{"call", name_.call.value}, {"source", audio::to_string(latched.remote)}});
+  if (agreed_ && latched.remote != agreed_->remote)
+    edges_->log->info("media_source_latched",
+                      {{"call", name_.call.value}, {"source", audio::to_string(latched.remote)}});
   if (agreed_ && stream_)
     change(redirect_to(latched.remote, *agreed_, media_->port()));
 }

@@ -30,6 +30,9 @@ constexpr std::string_view client_failures_help =
 
 constexpr std::string_view limited = "plenary_http_requests_limited_total";
 constexpr std::string_view limited_help = "Requests and connections answered with 429, by the limit.";
+constexpr std::string_view ports_refused = "plenary_media_ports_refused_total";
+constexpr std::string_view ports_refused_help =
+    "Calls that got no media port: none was left, or the system gave no socket.";
 
 constexpr std::string_view moves = "plenary_cluster_room_moves_total";
 constexpr std::string_view moves_help = "Rooms that were opened here under a new epoch, by reason.";
@@ -178,6 +181,12 @@ constexpr std::array<counter_entry, counter_count> counters{{
      "Events that waited on this node's disk because the database did not answer."},
     {counter::late_commits_dropped, "plenary_store_late_commits_dropped_total", "", "",
      "Records of calls that had been ended before, by another node."},
+    {counter::media_ports_refused_range, ports_refused, "reason", "range", ports_refused_help},
+    {counter::media_ports_refused_system, ports_refused, "reason", "system", ports_refused_help},
+    {counter::media_addresses_refused, "plenary_media_addresses_refused_total", "", "",
+     "Offers and answers that named an address where this node's media may not go."},
+    {counter::media_held_back, "plenary_media_held_back_total", "", "",
+     "Legs that fell back to 5 packets a second because nothing came from their media address."},
 }};
 
 constexpr std::array<gauge_entry, gauge_count> gauges{{
@@ -213,6 +222,7 @@ constexpr std::array<gauge_entry, gauge_count> gauges{{
     {gauge::store_waiting, "plenary_store_waiting_writes", "", "",
      "Writes that wait for the disk or the database."},
     {gauge::http_connections, "plenary_http_connections", "", "", "HTTP connections that are open."},
+    {gauge::media_ports_open, "plenary_media_ports_open", "", "", "Pairs of media ports that are open."},
 }};
 
 // A tick is 20 ms; the design aims at a p99 lateness of 0.25 ms.

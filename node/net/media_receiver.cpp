@@ -19,6 +19,7 @@ constexpr std::size_t packets_per_read = 64;
 constexpr std::size_t max_packet_bytes = 2048;
 /// How often digits whose end packets were lost are looked for.
 constexpr std::chrono::milliseconds digit_expiry_period{200};
+constexpr std::chrono::seconds closing_period{1};
 constexpr std::uint64_t wake_tag = ~std::uint64_t{0};
 
 std::uint64_t tag_of(audio::port_index port, bool rtcp) {
@@ -79,14 +80,9 @@ private:
   std::array<mmsghdr, packets_per_read> messages_{};
 };
 
-std::size_t media_receiver::endpoint_hash::operator()(const audio::endpoint& where) const noexcept {
-  std::string_view address{reinterpret_cast<const char*>(where.address.data()), where.address.size()};
-  return std::hash<std::string_view>{}(address)*31 + where.port;
-}
-
-media_receiver::media_receiver(telemetry& meters, std::function<void(const port_lease&)> settled)
+media_receiver::media_receiver(telemetry& meters, media_observers observers)
     : meters_(meters)
-    , settled_(std::move(settled))
+    , observers_(std::move(observers))
     , epoll_(epoll_create1(EPOLL_CLOEXEC))
     , wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   PLENARY_ASSERT(epoll_ >= 0 && wake_ >= 0);
@@ -129,35 +125,28 @@ void media_receiver::watch(audio::port_index port, int rtp_socket, int rtcp_sock
 void media_receiver::add(std::shared_ptr<receiving_leg> leg) {
   post([this, leg = std::move(leg)] {
     auto& port = ports_[leg->lease().port];
-    port.legs.push_back(leg);
-    if (leg->expected_source().family != 0)
-      port.by_source[leg->expected_source()] = leg;
+    auto claim = claim_of(leg->settings());
+    if (leg->settings().audio_payload_types.empty())
+      claim.media = {}; // nothing is agreed yet: no packet can be the leg's
+    port.legs[leg->lease().id] = leg;
+    port.owners.add(leg->lease().id, claim, std::chrono::steady_clock::now());
   });
 }
 
 void media_receiver::update(std::shared_ptr<receiving_leg> leg, receive_settings settings) {
   post([this, leg = std::move(leg), settings = std::move(settings)]() mutable {
-    auto& port = ports_[leg->lease().port];
-    bool moved = settings.expected_source != leg->expected_source();
-    leg->update(std::move(settings), std::chrono::steady_clock::now());
-    if (!moved)
-      return;
-    forget_sources(port, *leg);
-    if (leg->expected_source().family != 0)
-      port.by_source[leg->expected_source()] = leg;
+    leg->update(std::move(settings));
+    ports_[leg->lease().port].owners.renew(leg->lease().id, claim_of(leg->settings()),
+                                           std::chrono::steady_clock::now());
   });
 }
 
 void media_receiver::remove(std::shared_ptr<receiving_leg> leg) {
   post([this, leg = std::move(leg)] {
     auto& port = ports_[leg->lease().port];
-    forget_sources(port, *leg);
-    std::erase(port.legs, leg);
+    port.owners.remove(leg->lease().id, std::chrono::steady_clock::now());
+    port.legs.erase(leg->lease().id);
   });
-}
-
-void media_receiver::forget_sources(port_state& port, const receiving_leg& leg) {
-  std::erase_if(port.by_source, [&leg](const auto& entry) { return entry.second.get() == &leg; });
 }
 
 void media_receiver::run_commands() {
@@ -179,7 +168,6 @@ void media_receiver::run() {
   constexpr int events_per_wait = 64;
   auto buffers = std::make_unique<packet_buffers>();
   std::array<epoll_event, events_per_wait> events{};
-  auto next_expiry = std::chrono::steady_clock::now();
   while (!stopping_) {
     int count =
         epoll_wait(epoll_, events.data(), events_per_wait, static_cast<int>(digit_expiry_period.count()));
@@ -190,79 +178,107 @@ void media_receiver::run() {
       else
         read(static_cast<audio::port_index>(tag / 2), tag % 2 != 0, *buffers);
     }
-    auto now = std::chrono::steady_clock::now();
-    if (now < next_expiry)
-      continue;
-    next_expiry = now + digit_expiry_period;
-    expire_digits(now);
+    look_after(std::chrono::steady_clock::now());
   }
 }
 
-void media_receiver::expire_digits(mono_time now) {
+void media_receiver::look_after(mono_time now) {
+  if (now < next_look_)
+    return;
+  next_look_ = now + digit_expiry_period;
   for (auto& [index, port] : ports_)
-    for (const auto& leg : port.legs)
+    for (const auto& [id, leg] : port.legs)
       leg->expire_digit(now);
+  if (now < next_closing_)
+    return;
+  next_closing_ = now + closing_period;
+  close_idle(now);
+}
+
+void media_receiver::close_idle(mono_time now) {
+  for (const auto& idle : observers_.idle(now)) {
+    ports_.erase(idle.port);
+    close(idle.rtp); // leaves the epoll set by that
+    close(idle.rtcp);
+  }
 }
 
 void media_receiver::read(audio::port_index port, bool rtcp, packet_buffers& buffers) {
-  auto& state = ports_[port];
+  auto found = ports_.find(port);
+  if (found == ports_.end())
+    return; // closed a moment ago
+  auto& state = found->second;
   auto count = buffers.read(rtcp ? state.rtcp_socket : state.rtp_socket);
-  for (std::size_t i = 0; i < count; ++i)
-    receive(state, rtcp, buffers.packet(i), buffers.source(i));
-}
-
-void media_receiver::receive(port_state& port, bool rtcp, std::span<std::uint8_t> packet,
-                             const audio::endpoint& from) {
-  auto now = std::chrono::steady_clock::now();
-  bool control = rtcp || audio::is_rtcp(packet);
-  auto what = control ? receive_control(port, packet, from, now) : offer(port, packet, from, now);
-  meters_.count(counter_of(what));
-}
-
-reception media_receiver::offer(port_state& port, std::span<std::uint8_t> packet, const audio::endpoint& from,
-                                mono_time now) {
-  auto known = port.by_source.find(from);
-  if (known != port.by_source.end()) {
-    auto leg = known->second;
-    auto what = leg->receive_rtp(packet, from, now);
-    if (what == reception::accepted && leg->settle())
-      settled_(leg->lease());
-    return what;
+  bool strange = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto what = receive(state, rtcp, buffers.packet(i), buffers.source(i));
+    meters_.count(counter_of(what));
+    strange = strange || what == reception::foreign;
   }
+  if (strange)
+    observers_.stranger(port, std::chrono::steady_clock::now());
+}
+
+reception media_receiver::receive(port_state& port, bool rtcp, std::span<std::uint8_t> packet,
+                                  const audio::endpoint& from) {
+  auto now = std::chrono::steady_clock::now();
+  if (packet.empty()) {
+    auto owner = port.owners.owner_of(from);
+    if (!owner)
+      return reception::foreign;
+    port.legs.at(*owner)->keep_alive(now);
+    return reception::malformed;
+  }
+  bool control = rtcp || audio::is_rtcp(packet);
+  return control ? receive_control(port, packet, from, now) : receive_media(port, packet, from, now);
+}
+
+reception media_receiver::receive_media(port_state& port, std::span<std::uint8_t> packet,
+                                        const audio::endpoint& from, mono_time now) {
   auto header = audio::parse_rtp(packet);
   if (!header)
     return reception::malformed;
-  // An address that no leg knows: the port's one leg that still waits for media, or one whose SSRC has moved.
-  for (const auto& leg : port.legs) {
-    if (!leg->is_waiting() && leg->ssrc() != header->ssrc)
-      continue;
-    auto what = leg->receive_rtp(packet, from, now);
-    if (what == reception::accepted)
-      learn_source(port, leg, from);
-    return what;
+  const stream_ownership::packet seen{from, header->ssrc, header->sequence_number};
+  const auto claimants = port.owners.who(seen, now);
+  if (claimants.count > 1)
+    spare_.assign(packet.begin(), packet.end());
+  auto what = reception::foreign;
+  for (auto id : claimants.all()) {
+    if (id != claimants.ids.front())
+      std::copy(spare_.begin(), spare_.end(), packet.begin());
+    what = offer(port, *port.legs.at(id), packet, seen, now);
+    if (what == reception::accepted || what == reception::malformed)
+      break;
   }
-  return reception::foreign;
+  return what;
+}
+
+/// A packet that one of the port's legs may have.
+reception media_receiver::offer(port_state& port, receiving_leg& leg, std::span<std::uint8_t> packet,
+                                const stream_ownership::packet& seen, mono_time now) {
+  const auto opened = leg.open(packet);
+  if (opened.empty())
+    return leg.reject(reception::not_authenticated);
+  switch (port.owners.take(leg.lease().id, seen, now)) {
+  case stream_ownership::verdict::refused:
+    return leg.reject(reception::foreign);
+  case stream_ownership::verdict::settled:
+    leg.settle(seen.from);
+    observers_.settled(leg.lease(), seen.from);
+    break;
+  case stream_ownership::verdict::accepted:
+    break;
+  }
+  return leg.receive_rtp(opened, now);
 }
 
 reception media_receiver::receive_control(port_state& port, std::span<std::uint8_t> packet,
-                                          audio::endpoint from, mono_time now) {
-  auto known = port.by_source.find(from);
-  if (known == port.by_source.end()) {
-    --from.port; // RTCP comes from the port after RTP's (RFC 3550 section 11)
-    known = port.by_source.find(from);
-  }
-  if (known == port.by_source.end())
+                                          const audio::endpoint& from, mono_time now) {
+  auto owner = port.owners.controller(from);
+  if (!owner)
     return reception::foreign;
   auto clock = std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
-  return known->second->receive_rtcp(packet, now, clock);
-}
-
-void media_receiver::learn_source(port_state& port, const std::shared_ptr<receiving_leg>& leg,
-                                  const audio::endpoint& from) {
-  forget_sources(port, *leg);
-  port.by_source[from] = leg;
-  if (leg->settle())
-    settled_(leg->lease());
+  return port.legs.at(*owner)->receive_rtcp(packet, now, clock);
 }
 
 } // namespace plenary

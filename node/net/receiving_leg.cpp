@@ -4,13 +4,17 @@
 
 namespace plenary {
 
+media_claim claim_of(const receive_settings& settings) {
+  return {settings.expected_source, settings.expected_rtcp, settings.signalling, settings.srtp.has_value(),
+          settings.media_ips};
+}
+
 receiving_leg::receiving_leg(const port_lease& lease, receive_settings settings,
                              std::shared_ptr<audio::packet_ring> ring, event_callback on_event)
     : lease_(lease)
     , settings_(std::move(settings))
     , ring_(std::move(ring))
     , on_event_(std::move(on_event))
-    , latch_(settings_.expected_source, std::chrono::steady_clock::now())
     , rtcp_destination_(settings_.expected_rtcp) {
   open_protection();
 }
@@ -25,12 +29,9 @@ void receiving_leg::open_protection() {
     protection_ = std::move(*opened);
 }
 
-bool receiving_leg::settle() {
-  return !std::exchange(settled_, true);
-}
-
-void receiving_leg::update(receive_settings settings, mono_time now) {
-  bool moved = settings.expected_source != settings_.expected_source;
+void receiving_leg::update(receive_settings settings) {
+  bool moved = settings.expected_source != settings_.expected_source ||
+               settings.expected_rtcp != settings_.expected_rtcp;
   bool rekeyed = settings.srtp != settings_.srtp;
   bool new_events = settings.telephone_event != settings_.telephone_event ||
                     settings.telephone_event_clock_rate != settings_.telephone_event_clock_rate;
@@ -39,20 +40,26 @@ void receiving_leg::update(receive_settings settings, mono_time now) {
     open_protection();
   if (new_events || !digits_)
     digits_.emplace(settings_.telephone_event_clock_rate);
-  if (!moved)
-    return;
-  latch_ = source_latch{settings_.expected_source, now};
-  settled_ = false;
   std::lock_guard lock(mutex_);
-  rtcp_destination_ = settings_.expected_rtcp;
+  if (moved || rtcp_destination_.family == 0)
+    rtcp_destination_ = settings_.expected_rtcp;
 }
 
-reception receiving_leg::check(std::span<std::uint8_t>& packet) {
+std::span<std::uint8_t> receiving_leg::open(std::span<std::uint8_t> packet) {
   if (!settings_.srtp)
-    return reception::accepted;
-  auto size = protection_ ? protection_->unprotect(packet) : 0;
-  packet = packet.first(size);
-  return size > 0 ? reception::accepted : reception::not_authenticated;
+    return packet;
+  return packet.first(protection_ ? protection_->unprotect(packet) : 0);
+}
+
+void receiving_leg::settle(const audio::endpoint& source) {
+  on_event_(source_latched{source});
+  auto control = source;
+  if (settings_.expected_rtcp != settings_.expected_source)
+    ++control.port;
+  if (source == settings_.expected_source)
+    control = settings_.expected_rtcp;
+  std::lock_guard lock(mutex_);
+  rtcp_destination_ = control;
 }
 
 reception receiving_leg::reject(reception why) {
@@ -61,25 +68,21 @@ reception receiving_leg::reject(reception why) {
   return why;
 }
 
-reception receiving_leg::receive_rtp(std::span<std::uint8_t> packet, const audio::endpoint& from,
-                                     mono_time now) {
-  if (auto checked = check(packet); checked != reception::accepted)
-    return reject(checked);
+reception receiving_leg::receive_rtp(std::span<const std::uint8_t> packet, mono_time now) {
   auto parsed = audio::parse_rtp(packet, settings_.level_extension);
   if (!parsed)
     return reject(reception::malformed);
-  auto before = latch_.remote();
-  if (!latch_.accept({from, parsed->ssrc, parsed->sequence_number}, now))
-    return reject(reception::foreign);
-  if (latch_.remote() != before) {
-    on_event_(source_latched{latch_.remote()});
-    std::lock_guard lock(mutex_);
-    rtcp_destination_ = latch_.remote();
-    if (settings_.expected_rtcp != settings_.expected_source)
-      ++rtcp_destination_.port;
-  }
-  ssrc_ = parsed->ssrc;
   return deliver(*parsed, now);
+}
+
+void receiving_leg::keep_alive(mono_time now) {
+  if (!settings_.srtp) // where it proves nothing it is no sign of life
+    alive(now);
+}
+
+void receiving_leg::alive(mono_time now) {
+  std::lock_guard lock(mutex_);
+  statistics_.last_packet = now;
 }
 
 reception receiving_leg::deliver(const audio::rtp_packet& packet, mono_time now) {
@@ -90,8 +93,10 @@ reception receiving_leg::deliver(const audio::rtp_packet& packet, mono_time now)
     count(packet, now);
     return reception::accepted;
   }
-  if (!is_audio(packet.payload_type))
+  if (!is_audio(packet.payload_type)) {
+    alive(now); // comfort noise, keep-alives and what else we cannot play: the caller lives all the same
     return reject(reception::malformed);
+  }
   audio::packet_info info{.arrival = now,
                           .timestamp = packet.timestamp,
                           .ssrc = packet.ssrc,
@@ -142,15 +147,21 @@ reception receiving_leg::receive_rtcp(std::span<std::uint8_t> packet, mono_time 
     return reject(reception::malformed);
   std::lock_guard lock(mutex_);
   statistics_.last_packet = now;
-  for (const auto& report : compound->reports) {
-    if (report.sender) {
-      latest_report_ = report.sender;
-      latest_report_arrived_ = rtcp::to_ntp(clock);
-    }
-    if (!report.receptions.empty())
-      statistics_.loss_of_ours = report.receptions.front().fraction_lost;
-  }
+  for (const auto& report : compound->reports)
+    take(report, clock);
   return reception::accepted;
+}
+
+/// What counts of a report: its sender's figures when it is whom we hear, what it says of us when it is about
+/// the stream that we send.
+void receiving_leg::take(const rtcp::report& report, wall_time clock) {
+  if (report.sender && report.ssrc == figures_.ssrc()) {
+    latest_report_ = report.sender;
+    latest_report_arrived_ = rtcp::to_ntp(clock);
+  }
+  for (const auto& reception : report.receptions)
+    if (settings_.our_ssrc != 0 && reception.ssrc == settings_.our_ssrc)
+      statistics_.loss_of_ours = reception.fraction_lost;
 }
 
 media_statistics receiving_leg::statistics() const {

@@ -4,7 +4,7 @@
 #include "actors/edge/media_transport.hpp"
 #include "actors/leg/receiver_statistics.hpp"
 #include "actors/leg/rtcp.hpp"
-#include "actors/leg/source_latch.hpp"
+#include "actors/leg/stream_ownership.hpp"
 #include "actors/leg/telephone_event.hpp"
 #include "node/net/media_ports.hpp"
 
@@ -23,8 +23,11 @@ enum class reception {
   not_authenticated ///< SRTP check failed
 };
 
-/// The receive thread's side of one leg: opens SRTP, watches the source, finds digits, fills the ring.
-/// Methods belong to the receive thread unless they say otherwise.
+/// What a leg's settings say about where its media comes from.
+media_claim claim_of(const receive_settings& settings);
+
+/// The receive thread's side of one leg: opens SRTP, finds digits, fills the ring. Whose a packet is has been
+/// decided before (stream_ownership). Methods belong to the receive thread unless they say otherwise.
 class receiving_leg {
 public:
   using event_callback = std::function<void(media_event)>;
@@ -33,49 +36,48 @@ public:
                 event_callback on_event);
 
   const port_lease& lease() const { return lease_; }
-  const audio::endpoint& expected_source() const { return settings_.expected_source; }
-  /// True while any source may still turn out to be the leg's.
-  bool is_waiting() const { return !latch_.is_fixed(); }
-  /// SSRC of the latest accepted packet.
-  std::optional<std::uint32_t> ssrc() const { return ssrc_; }
-  /// True once per expected source: the first time that the leg's source has become known.
-  bool settle();
+  const receive_settings& settings() const { return settings_; }
 
-  /// Takes over new settings. Unchanged keys keep their SRTP state, an unchanged source its latch.
-  void update(receive_settings settings, mono_time now);
+  /// Takes over new settings. Unchanged keys keep their SRTP state.
+  void update(receive_settings settings);
 
-  /// Takes one RTP packet, which SRTP changes in place.
-  reception receive_rtp(std::span<std::uint8_t> packet, const audio::endpoint& from, mono_time now);
+  /// Opens SRTP in place; the plain packet, or empty when it is not authentic.
+  std::span<std::uint8_t> open(std::span<std::uint8_t> packet);
+  /// Our media goes to this source from now on.
+  void settle(const audio::endpoint& source);
+  /// Takes one opened RTP packet of the leg's own.
+  reception receive_rtp(std::span<const std::uint8_t> packet, mono_time now);
   /// Takes one RTCP packet.
   reception receive_rtcp(std::span<std::uint8_t> packet, mono_time now, wall_time clock);
+  /// An empty datagram from the leg's source (RFC 6263 section 4.1).
+  void keep_alive(mono_time now);
+  /// Counts a packet that is not taken.
+  reception reject(reception why);
   /// Tells a digit whose end was lost.
   void expire_digit(mono_time now);
 
   /// From any thread.
   media_statistics statistics() const;
-  /// From any thread.
+  /// From any thread; family 0: nobody knows where.
   audio::endpoint rtcp_destination() const;
   /// From any thread; see media_session.
   std::optional<reception_report> take_reception_report(wall_time now);
 
 private:
-  reception check(std::span<std::uint8_t>& packet);
   reception deliver(const audio::rtp_packet& packet, mono_time now);
   void tell(std::optional<digit_pressed> digit);
+  void alive(mono_time now);
   void count(const audio::rtp_packet& packet, mono_time now);
+  void take(const rtcp::report& report, wall_time clock);
   void open_protection();
   bool is_audio(std::uint8_t payload_type) const;
-  reception reject(reception why);
 
   port_lease lease_;
   receive_settings settings_;
   std::shared_ptr<audio::packet_ring> ring_;
   event_callback on_event_;
   std::unique_ptr<audio::srtp_session> protection_;
-  source_latch latch_;
   std::optional<telephone_event_receiver> digits_;
-  std::optional<std::uint32_t> ssrc_;
-  bool settled_ = false;
 
   mutable std::mutex mutex_; ///< guards what follows: other threads read it
   media_statistics statistics_;

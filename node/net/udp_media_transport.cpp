@@ -14,7 +14,7 @@ public:
 
   ~session() override {
     owner_.receiver_->remove(leg_);
-    owner_.ports_->release(leg_->lease());
+    owner_.ports_->release(leg_->lease(), std::chrono::steady_clock::now());
   }
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -24,7 +24,7 @@ public:
 
   void update(receive_settings settings) override {
     multiplexed_ = settings.expected_rtcp == settings.expected_source;
-    owner_.ports_->expect(leg_->lease(), settings.expected_source);
+    owner_.ports_->expect(leg_->lease(), claim_of(settings));
     owner_.receiver_->update(leg_, std::move(settings));
   }
 
@@ -62,17 +62,31 @@ result<std::unique_ptr<udp_media_transport>> udp_media_transport::make(const med
   if (!ports)
     return tl::unexpected<error>(ports.error());
   made->ports_ = std::move(*ports);
-  made->receiver_ = std::make_unique<media_receiver>(
-      meters, [&transport](const port_lease& lease) { transport.ports_->settle(lease); });
+  made->receiver_ = std::make_unique<media_receiver>(meters, transport.observers());
+  made->ports_->prepare(std::chrono::steady_clock::now());
   return made;
+}
+
+media_observers udp_media_transport::observers() {
+  return {[this](const port_lease& lease, const audio::endpoint& source) { ports_->settle(lease, source); },
+          [this](audio::port_index port, mono_time now) { ports_->disturb(port, now); },
+          [this](mono_time now) {
+            auto idle = ports_->take_idle(now);
+            ports_->prepare(now);
+            meters_.set(gauge::media_ports_open, static_cast<double>(ports_->open_pairs()));
+            return idle;
+          }};
 }
 
 result<std::unique_ptr<media_session>> udp_media_transport::open(receive_settings settings,
                                                                  std::shared_ptr<audio::packet_ring> ring,
                                                                  std::function<void(media_event)> on_event) {
-  auto lease = ports_->acquire(settings.expected_source);
-  if (!lease)
+  auto lease = ports_->acquire(claim_of(settings), std::chrono::steady_clock::now());
+  if (!lease) {
+    meters_.count(lease.error().code == errc::limit_reached ? counter::media_ports_refused_range
+                                                            : counter::media_ports_refused_system);
     return tl::unexpected<error>(lease.error());
+  }
   auto leg =
       std::make_shared<receiving_leg>(*lease, std::move(settings), std::move(ring), std::move(on_event));
   receiver_->add(leg);

@@ -28,6 +28,7 @@ private:
 
   explicit udp_media_transport(telemetry& meters)
       : meters_(meters) {}
+  media_observers observers();
 
   telemetry& meters_;
   std::unique_ptr<media_ports> ports_;

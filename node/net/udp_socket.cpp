@@ -66,7 +66,7 @@ result<int> open_udp_socket(const audio::endpoint& local) {
   if (bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0) {
     auto why = errno;
     close(socket);
-    return fail(errc::network,
+    return fail(why == EADDRINUSE ? errc::unavailable : errc::network,
                 fmt::format("cannot bind {}: {}", audio::to_string(local), std::strerror(why)));
   }
   enlarge(socket, SO_RCVBUFFORCE, SO_RCVBUF);
