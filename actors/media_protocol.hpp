@@ -80,8 +80,14 @@ struct open_leg {
   call_actor owner;
   std::optional<std::string> offer; ///< SDP
   srtp_policy srtp = srtp_policy::optional;
-  std::optional<sdp_session> continuing; ///< of the leg that this one takes over from
+  std::optional<sdp_session> continuing{}; ///< of the leg that this one takes over from
+  std::string signalling{};                ///< IP literal that the INVITE came from; empty: not known
+  std::string trunk{};                     ///< its name: says where media may go
+  bool held_back = false;                  ///< the ACK is still to come: `confirm_leg`
 };
+
+/// The ACK came: the address that the caller signals from is real.
+struct confirm_leg {};
 
 /// A later offer of the caller (re-INVITE, UPDATE); without SDP the leg makes the offer.
 struct renegotiate {
@@ -152,7 +158,7 @@ struct supervise_tick {};
 using leg_actor =
     caf::typed_actor<caf::replies_to<open_leg>::with<result<described_media>>,
                      caf::replies_to<renegotiate>::with<result<described_media>>,
-                     caf::replies_to<accept_answer>::with<result<void>>,
+                     caf::replies_to<accept_answer>::with<result<void>>, caf::reacts_to<confirm_leg>,
                      caf::replies_to<enter_room>::with<result<room_joined>>, caf::reacts_to<exit_room>,
                      caf::reacts_to<close_leg>, caf::reacts_to<media_noticed>, caf::reacts_to<relocate>,
                      caf::reacts_to<mute_changed>, caf::reacts_to<removed_from_room>,
@@ -233,6 +239,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::digit_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::end_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::describe_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::open_leg)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::confirm_leg)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::renegotiate)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::accept_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::enter_room)

@@ -14,6 +14,23 @@ sip_address to_sip(signalling_transport transport, const listen_address& address
   return {transport, address.host, address.port};
 }
 
+address_blocks to_blocks(const std::vector<ip_network>& networks) {
+  address_blocks blocks;
+  for (const auto& network : networks)
+    blocks.push_back({{static_cast<std::uint8_t>(network.family), network.prefix, 0}, network.prefix_length});
+  return blocks;
+}
+
+/// The host of a SIP URI, without brackets.
+std::string proxy_host(std::string_view uri) {
+  uri.remove_prefix(std::min(uri.size(), uri.find(':') + 1));
+  if (const auto at = uri.find('@'); at != std::string_view::npos)
+    uri.remove_prefix(at + 1);
+  if (uri.starts_with('['))
+    return std::string{uri.substr(1, uri.find(']') - 1)};
+  return std::string{uri.substr(0, uri.find_first_of(":;?>"))};
+}
+
 sip_trunk to_trunk(const trunk_options& from) {
   sip_trunk trunk{from.name, from.proxy, from.username, from.password,
                   {},        from.srtp,  from.realm,    from.trusted};
@@ -67,7 +84,35 @@ media_port_settings media_settings_of(const configuration& config) {
   settings.advertise = config.media.advertise;
   settings.first_port = config.media.ports.first;
   settings.last_port = config.media.ports.last;
+  settings.rest = config.media.port_rest;
   return settings;
+}
+
+media_address_rules media_rules_of(const configuration& config) {
+  media_address_rules rules;
+  for (const auto& from : config.trunks) {
+    auto& trunk = rules.trunks[from.name];
+    trunk.media_ips = to_blocks(from.media_ips);
+    trunk.signalling = to_blocks(from.inbound_ips);
+    if (auto proxy = audio::make_endpoint(proxy_host(from.proxy), 0); proxy && from.inbound_ips.empty())
+      trunk.signalling.push_back({*proxy, proxy->family == 6 ? 128 : 32});
+  }
+  std::vector<std::string> hosts{config.media.address, config.media.advertise, config.sip.advertise};
+  std::vector<std::uint16_t> ports{config.http.listen.port};
+  for (const auto& listen : config.sip.listen)
+    ports.push_back(listen.address.port);
+  for (const auto& listen : config.sip.tls_listen)
+    ports.push_back(listen.port);
+  for (const auto& host : hosts)
+    for (auto port : ports)
+      if (auto own = audio::make_endpoint(host, port); own && port != 0)
+        rules.own_endpoints.push_back(*own);
+  for (const auto& host : hosts)
+    if (auto own = audio::make_endpoint(host, 0))
+      rules.own_addresses.push_back({*own, own->family == 6 ? 128 : 32});
+  rules.first_own_port = config.media.ports.first;
+  rules.last_own_port = config.media.ports.last;
+  return rules;
 }
 
 directory_settings directory_settings_of(const configuration& config) {
@@ -77,6 +122,7 @@ directory_settings directory_settings_of(const configuration& config) {
   settings.mixer.max_participants = static_cast<std::size_t>(config.room.max_participants);
   settings.leg.jitter = {config.media.min_delay, config.media.max_delay};
   settings.leg.media_timeout = config.media.timeout;
+  settings.leg.media_rules = std::make_shared<const media_address_rules>(media_rules_of(config));
   settings.leg.opus_bitrate = static_cast<int>(config.room.opus_bitrate);
   settings.cluster = members_of(config);
   settings.tick_log = config.cluster.tick_log;

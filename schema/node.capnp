@@ -211,7 +211,10 @@ enum SrtpPolicy {
 
 interface Leg {
   # An absent `offer` asks the leg to make one; `continuing` comes from the leg that this one takes over from.
-  open @0 (offer :Text, srtp :SrtpPolicy, continuing :SdpSession) -> Outcome(SdpSession);
+  # `signalling` is the IP address that the INVITE came from and `trunk` the trunk's name; empty: the caller's node
+  # is older and does not say. `heldBack`: the ACK is still to come, with `confirm`.
+  open @0 (offer :Text, srtp :SrtpPolicy, continuing :SdpSession, signalling :Text, trunk :Text, heldBack :Bool)
+      -> Outcome(SdpSession);
   renegotiate @1 (offer :Text) -> Outcome(SdpSession);
   acceptAnswer @2 (answer :Text) -> Outcome(Done);
 
@@ -219,6 +222,9 @@ interface Leg {
   enter @3 (room :RoomKey, epoch :UInt64, muted :Bool, endOnExit :Bool) -> Outcome(RoomPlace);
   exit @4 () -> Outcome(Done);
   close @5 () -> Outcome(Done);
+
+  # The caller's ACK came: media may flow at full rate. An older node sends so at once.
+  confirm @6 () -> Outcome(Done);
 }
 
 # -- call -----------------------------------------------------------------------------------------------------

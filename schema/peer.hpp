@@ -162,6 +162,9 @@ struct open_leg {
   std::optional<std::string> offer;
   srtp_policy srtp = srtp_policy::optional;
   std::optional<sdp_session> continuing; ///< of the leg that this one takes over from
+  std::string signalling{}; ///< IP literal that the INVITE came from; empty: an older node does not say
+  std::string trunk{};      ///< name of the trunk; empty likewise
+  bool held_back = false;   ///< the caller's ACK is still to come: `confirm_leg`
 };
 
 /// A later offer of the caller; without SDP the leg makes the offer.
@@ -195,6 +198,12 @@ struct exit_room {
 };
 
 struct close_leg {
+  using reply = done;
+  leg_name leg;
+};
+
+/// The caller's ACK came: the address that it signals from is real.
+struct confirm_leg {
   using reply = done;
   leg_name leg;
 };
@@ -301,7 +310,7 @@ using peer_request =
                  peer::left_room, peer::media_timed_out, peer::digit_received, peer::room_moves,
                  peer::participant_changed, peer::leg_ended, peer::describe_call, peer::list_calls,
                  peer::hang_up_call, peer::describe_room, peer::control_participant, peer::end_room,
-                 peer::drain_node>;
+                 peer::drain_node, peer::confirm_leg>;
 
 /// What comes back; always the `reply` of the request.
 using peer_reply = std::variant<peer::done, peer::room_place, peer::described_media,

@@ -9,6 +9,7 @@ namespace plenary::audio {
 namespace {
 
 constexpr std::uint32_t ticks_per_second = 50;
+constexpr std::uint64_t ticks_per_trickle = 10;
 
 } // namespace
 
@@ -42,17 +43,23 @@ void rtp_sender::rekey(std::unique_ptr<srtp_session> protection) {
 }
 
 void rtp_sender::send(std::span<const std::uint8_t> payload, std::uint64_t number, bool marker) {
-  if (can_send(payload))
-    put(payload, timestamp_of(number), marker);
+  if (!can_send(payload) || is_held_back(number))
+    return;
+  put(payload, timestamp_of(number), marker);
+  latest_number_ = number;
 }
 
 void rtp_sender::send_second(std::span<const std::uint8_t> payload, std::uint64_t number) {
-  if (can_send(payload))
+  if (can_send(payload) && !trickles_)
     put(payload, timestamp_of(number) + settings_.clock_rate / ticks_per_second / 2, false);
 }
 
 bool rtp_sender::can_send(std::span<const std::uint8_t> payload) const {
   return batch_ != nullptr && !payload.empty() && settings_.remote.family != 0;
+}
+
+bool rtp_sender::is_held_back(std::uint64_t number) const {
+  return trickles_ && latest_number_ && number - *latest_number_ < ticks_per_trickle;
 }
 
 std::uint32_t rtp_sender::timestamp_of(std::uint64_t number) {
@@ -95,6 +102,15 @@ const endpoint& rtp_sender::remote() const {
 
 bool rtp_sender::is_protected() const {
   return protection_ != nullptr;
+}
+
+send_statistics rtp_sender::statistics_at(std::uint64_t number) const {
+  auto figures = statistics_;
+  if (first_number_)
+    figures.latest_timestamp =
+        settings_.first_timestamp +
+        static_cast<std::uint32_t>(number - *first_number_) * (settings_.clock_rate / ticks_per_second);
+  return figures;
 }
 
 send_statistics rtp_sender::statistics() const {

@@ -44,15 +44,22 @@ public:
   /// New keys after a re-INVITE; null: plain RTP.
   void rekey(std::unique_ptr<srtp_session> protection);
 
+  /// Sends one packet in ten, 5 a second: to who never asked for more. What is left out is no loss to the far
+  /// end, as in DTX: the sequence numbers go on without a gap.
+  void set_trickle(bool trickles) { trickles_ = trickles; }
+
   void send(std::span<const std::uint8_t> payload, std::uint64_t number, bool marker) override;
   void send_second(std::span<const std::uint8_t> payload, std::uint64_t number) override;
 
   const endpoint& remote() const;
   bool is_protected() const;
   send_statistics statistics() const;
+  /// The same for a report that leaves on this tick: the RTP time is the tick's (RFC 3550 section 6.4.1).
+  send_statistics statistics_at(std::uint64_t number) const;
 
 private:
   bool can_send(std::span<const std::uint8_t> payload) const;
+  bool is_held_back(std::uint64_t number) const;
   std::uint32_t timestamp_of(std::uint64_t number);
   void put(std::span<const std::uint8_t> payload, std::uint32_t timestamp, bool marker);
 
@@ -60,6 +67,8 @@ private:
   std::unique_ptr<srtp_session> protection_;
   packet_batch* batch_ = nullptr;
   std::optional<std::uint64_t> first_number_;
+  std::optional<std::uint64_t> latest_number_; ///< that was sent
+  bool trickles_ = false;
   std::uint16_t sequence_number_ = 0;
   send_statistics statistics_;
 };

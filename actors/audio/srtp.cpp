@@ -1,7 +1,12 @@
 #include "actors/audio/srtp.hpp"
 
+#include "actors/audio/byte_order.hpp"
+
+#include <arpa/inet.h>
 #include <srtp2/srtp.h>
 
+#include <algorithm>
+#include <array>
 #include <mutex>
 
 namespace plenary::audio {
@@ -9,6 +14,10 @@ namespace plenary::audio {
 namespace {
 
 constexpr unsigned long replay_window = 1024;
+
+// Where the SSRC stands in RTP and in RTCP (RFC 3550 sections 5.1 and 6.4.1)
+constexpr std::size_t rtp_ssrc_at = 8;
+constexpr std::size_t rtcp_ssrc_at = 4;
 
 /// Starts libsrtp once in the process; it is never shut down, because sessions may live in other threads.
 srtp_err_status_t start_library() {
@@ -57,7 +66,34 @@ struct srtp_session::state {
     return call(context, packet, &length) == srtp_err_status_ok ? static_cast<std::size_t>(length) : 0;
   }
 
+  /// Opens a packet. Every SSRC costs libsrtp a stream of its own: only the latest few are kept.
+  template <class Call>
+  std::size_t open(Call call, std::span<std::uint8_t> packet, std::size_t ssrc_at) {
+    if (packet.size() < ssrc_at + 4)
+      return 0;
+    const auto ssrc = read_u32(packet, ssrc_at);
+    const auto size = run(call, packet.data(), packet.size());
+    if (size > 0)
+      keep(ssrc);
+    return size;
+  }
+
+  void keep(std::uint32_t ssrc) {
+    auto* at = std::find(recent.begin(), recent.begin() + used, ssrc);
+    if (at == recent.begin() + used) {
+      if (used < recent.size())
+        ++used;
+      else if (srtp_remove_stream(context, htonl(recent.back())) != srtp_err_status_ok)
+        srtp_remove_stream(context, recent.back()); // libsrtp's versions differ in the byte order
+      at = recent.begin() + used - 1;
+    }
+    std::move_backward(recent.begin(), at, at + 1);
+    recent.front() = ssrc;
+  }
+
   srtp_t context = nullptr;
+  std::array<std::uint32_t, max_srtp_streams> recent{}; ///< inbound, latest first
+  std::size_t used = 0;                                 ///< of `recent`
 };
 
 result<std::unique_ptr<srtp_session>> srtp_session::make(const srtp_keys& keys, direction which) {
@@ -97,11 +133,11 @@ std::size_t srtp_session::protect_rtcp(std::span<std::uint8_t> packet, std::size
 }
 
 std::size_t srtp_session::unprotect(std::span<std::uint8_t> packet) {
-  return state_->run(srtp_unprotect, packet.data(), packet.size());
+  return state_->open(srtp_unprotect, packet, rtp_ssrc_at);
 }
 
 std::size_t srtp_session::unprotect_rtcp(std::span<std::uint8_t> packet) {
-  return state_->run(srtp_unprotect_rtcp, packet.data(), packet.size());
+  return state_->open(srtp_unprotect_rtcp, packet, rtcp_ssrc_at);
 }
 
 } // namespace plenary::audio

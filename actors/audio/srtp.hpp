@@ -31,6 +31,9 @@ struct srtp_keys {
 /// Bytes that protection adds to a packet at most.
 inline constexpr std::size_t max_srtp_overhead = 16 + 4;
 
+/// Streams (SSRCs) of one session that are remembered inbound; the one heard longest ago is forgotten first.
+inline constexpr std::size_t max_srtp_streams = 4;
+
 /// One direction of SRTP and SRTCP (RFC 3711). Used by one thread at a time.
 class srtp_session {
 public:

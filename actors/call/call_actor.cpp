@@ -123,9 +123,10 @@ void call_state::on_signalled(const signalled& message) {
         using T = std::decay_t<decltype(event)>;
         if constexpr (std::is_same_v<T, invite_cancelled>)
           feed(machine::cancelled{});
-        else if constexpr (std::is_same_v<T, call_confirmed>)
+        else if constexpr (std::is_same_v<T, call_confirmed>) {
+          on_confirmed();
           feed(machine::confirmed{event.answer});
-        else if constexpr (std::is_same_v<T, dialog_ended>)
+        } else if constexpr (std::is_same_v<T, dialog_ended>)
           feed(machine::remote_hangup{event.cause, event.by_caller});
         else if constexpr (std::is_same_v<T, offer_received>)
           steer(media_path::offer_received{event.offer});

@@ -121,6 +121,7 @@ private:
   void ask_leg(std::uint32_t number, Message message, std::chrono::seconds deadline, Then then);
   void on_leg_down(const caf::actor_addr& source);
   void on_our_offer_answered(const offer_answered& answered);
+  void on_confirmed();
   void count_end() const;
 
   self_pointer self_ = nullptr;
@@ -132,6 +133,7 @@ private:
   std::map<std::uint32_t, leg_actor> legs_; ///< by number; one, or two while the media moves
   std::deque<std::variant<call_machine::event, media_path::event>> events_; ///< that wait for their step
   bool running_ = false;
+  bool confirmed_ = false; ///< the ACK came
   std::uint64_t commits_ = 0;
   mono_time started_at_{};
   mono_time clock_started_{}; ///< when the record says that the call was created

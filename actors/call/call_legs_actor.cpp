@@ -78,6 +78,12 @@ void call_state::on_leg_down(const caf::actor_addr& source) {
       return on_leg_ended({number});
 }
 
+void call_state::on_confirmed() {
+  confirmed_ = true;
+  for (const auto& [number, leg] : legs_)
+    self_->send(leg, confirm_leg{});
+}
+
 void call_state::on_our_offer_answered(const offer_answered& answered) {
   if (!answered.answer) // the session stays as it was (RFC 3261 section 14.1)
     edges_->log->warning("offer_failed",
@@ -117,7 +123,13 @@ void call_state::open_leg_at(std::uint32_t number, const leg_location& where,
                              std::optional<sdp_session> continuing) {
   legs_[number] = where.leg;
   self_->monitor(where.leg);
-  open_leg message{caf::actor_cast<call_actor>(self_), std::nullopt, settings_.invite.srtp, continuing};
+  open_leg message{caf::actor_cast<call_actor>(self_),
+                   std::nullopt,
+                   settings_.invite.srtp,
+                   continuing,
+                   settings_.invite.source,
+                   settings_.invite.trunk,
+                   !confirmed_};
   if (!continuing)
     message.offer = settings_.invite.offer;
   ask_leg<described_media>(

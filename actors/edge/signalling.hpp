@@ -22,6 +22,7 @@ struct incoming_invite {
   std::optional<std::string> offer; ///< SDP of the INVITE; nothing: the offer is ours (RFC 3261 13.2.1)
   std::string sip_call_id{};        ///< Call-ID of the INVITE
   caller_details caller{};
+  std::string source{}; ///< IP literal that the INVITE came from
 };
 
 /// The caller gave up before the call was answered (CANCEL, or the transaction died).

@@ -139,7 +139,7 @@ enum class gauge {
   store_waiting,  ///< writes that wait for the disk or the database
   http_connections,
   media_ports_open, ///< pairs of sockets
-  count_ ///< number of gauges; not a gauge
+  count_            ///< number of gauges; not a gauge
 };
 
 /// Every histogram of a node; all in seconds.

@@ -19,6 +19,10 @@ std::chrono::steady_clock::duration time_to_supervision() {
   return supervision_period - end.time_since_epoch() % std::chrono::steady_clock::duration{supervision_grid};
 }
 
+/// RFC 3550 section 6.2; the early one is ours.
+constexpr std::chrono::seconds rtcp_interval{5};
+constexpr std::chrono::seconds early_rtcp_interval{1};
+
 /// A join that takes longer fails with `conference_unavailable`.
 constexpr std::chrono::seconds join_deadline{5};
 
@@ -47,6 +51,50 @@ leg_state::~leg_state() {
 }
 
 // -- stream -------------------------------------------------------------------------------------------------
+
+result<void> leg_state::check_addresses(const audio::endpoint& remote, const audio::endpoint& control) {
+  if (!settings_.media_rules)
+    return {};
+  for (const auto& address : {remote, control})
+    if (auto allowed = check_media_address(address, trunk_, *settings_.media_rules); !allowed) {
+      edges_->meters->count(counter::media_addresses_refused);
+      return allowed;
+    }
+  return {};
+}
+
+receive_settings leg_state::settings_for(const sdp::negotiated& agreed) const {
+  auto settings = receive_settings_of(agreed);
+  settings.signalling = signalling_;
+  settings.our_ssrc = ssrc_;
+  if (const auto& rules = settings_.media_rules; rules && rules->trunks.contains(trunk_))
+    settings.media_ips = {rules, &rules->trunks.at(trunk_).media_ips};
+  return settings;
+}
+
+void leg_state::on_confirm() {
+  const auto now = std::chrono::steady_clock::now();
+  rtcp_since_ = now;
+  pace_.confirm(now);
+  set_pace();
+}
+
+/// Tells the stream whether it may send at full rate, when that has changed.
+void leg_state::set_pace() {
+  if (!stream_)
+    return;
+  const bool only_listens = agreed_ && (!sdp::receives(agreed_->way) || agreed_->held);
+  const bool trickles = pace_.trickles(std::chrono::steady_clock::now(), only_listens);
+  if (std::exchange(trickles_, trickles) == trickles)
+    return;
+  if (trickles && pace_.is_proven()) {
+    edges_->meters->count(counter::media_held_back);
+    edges_->log->warning("media_unheard", {{"call", name_.call.value}});
+  }
+  stream_change what;
+  what.trickle = trickles;
+  change(std::move(what));
+}
 
 void leg_state::change(stream_change&& what) {
   if (room_)
@@ -206,8 +254,11 @@ void leg_state::on_media(const media_noticed& message) {
   if (agreed_ && latched.remote != agreed_->remote)
     edges_->log->info("media_source_latched",
                       {{"call", name_.call.value}, {"source", audio::to_string(latched.remote)}});
-  if (agreed_ && stream_)
-    change(redirect_to(latched.remote, *agreed_, media_->port()));
+  if (!agreed_ || !stream_)
+    return;
+  change(redirect_to(latched.remote, *agreed_, media_->port()));
+  pace_.hear();
+  set_pace();
 }
 
 void leg_state::on_report(const stream_report& message) {
@@ -225,6 +276,8 @@ void leg_state::on_report(const stream_report& message) {
 void leg_state::send_rtcp(const audio::send_statistics& sent) {
   constexpr std::size_t srtcp_overhead =
       audio::max_srtp_overhead + 4; // index and E bit (RFC 3711 section 3.4)
+  if (!pace_.is_proven())
+    return;
   auto now = edges_->wall_clock();
   rtcp::report ours{.ssrc = sent.ssrc, .sender = std::nullopt, .receptions = {}};
   if (sent.packets > 0)
@@ -259,6 +312,15 @@ void leg_state::supervise() {
   self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
 }
 
+/// While no room reports on the stream, the leg does so itself: every second at first, then every 5 s.
+void leg_state::send_own_rtcp(mono_time now) {
+  if (lent_ || room_ || !stream_ || now < next_rtcp_)
+    return;
+  const bool early = now - rtcp_since_ < rtcp_interval;
+  next_rtcp_ = now + (early ? early_rtcp_interval : rtcp_interval) - supervision_grid;
+  send_rtcp(stream_->send->statistics());
+}
+
 void leg_state::on_supervise() {
   if (!media_)
     return;
@@ -266,6 +328,10 @@ void leg_state::on_supervise() {
   auto now = std::chrono::steady_clock::now();
   // A process that stood still has what came meanwhile still to read.
   const bool stood_still = now - std::exchange(supervised_at_, now) > 2 * supervision_period;
+  if (media_->statistics().last_packet.value_or(moved_at_) > moved_at_)
+    pace_.hear();
+  set_pace();
+  send_own_rtcp(now);
   bool expects_media = agreed_ && can_speak(*agreed_);
   if (!expects_media)
     supervised_since_ = now;
@@ -286,6 +352,7 @@ leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, le
       [&state](const open_leg& message) { return state.on_open(message); },
       [&state](const renegotiate& message) { return state.on_renegotiate(message); },
       [&state](const accept_answer& message) { return state.on_answer(message); },
+      [&state](const confirm_leg&) { state.on_confirm(); },
       [&state](const enter_room& message) { return state.on_enter(message); },
       [&state](const exit_room&) { state.on_exit(); },
       [&state](const close_leg&) { state.on_close(); },

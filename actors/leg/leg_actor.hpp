@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/edge/node_edges.hpp"
+#include "actors/leg/media_address.hpp"
+#include "actors/leg/media_pace.hpp"
 #include "actors/leg/stream_setup.hpp"
 #include "actors/protocol.hpp"
 
@@ -34,6 +36,7 @@ struct leg_settings {
   audio::jitter_limits jitter;
   std::chrono::seconds media_timeout{30}; ///< silence on the wire that ends the call; 0: never
   int opus_bitrate = 24000;               ///< bit/s
+  std::shared_ptr<const media_address_rules> media_rules{}; ///< where media may go; null: anywhere
 };
 
 /// A leg's memory: negotiation, media session, stream, and the room of this node that it is in.
@@ -50,6 +53,7 @@ public:
   caf::result<result<void>> on_answer(const accept_answer& message);
   void on_negotiation_ended(const negotiation_ended& message);
   void on_negotiation_overdue(const negotiation_overdue& message);
+  void on_confirm();
   caf::result<result<room_joined>> on_enter(const enter_room& message);
   void on_exit();
   void on_close();
@@ -81,6 +85,10 @@ private:
   void join_failed(errc code, const std::string& why);
   void answer_join(result<room_joined> answer);
   void on_down(const caf::down_msg& down);
+  result<void> check_addresses(const audio::endpoint& remote, const audio::endpoint& control);
+  receive_settings settings_for(const sdp::negotiated& agreed) const;
+  void set_pace();
+  void send_own_rtcp(mono_time now);
   void send_rtcp(const audio::send_statistics& sent);
   void adapt_to_loss();
   void supervise();
@@ -107,6 +115,15 @@ private:
   int expected_loss_ = 0; ///< per cent, what our encoder prepares for
   mono_time supervised_since_{};
   mono_time supervised_at_{};
+
+  audio::endpoint signalling_; ///< where the INVITE came from; family 0: not known
+  std::string trunk_;
+  media_pace pace_{true, {}};
+  bool trickles_ = false;  ///< what the stream was told
+  mono_time moved_at_{};   ///< when our media got its present address
+  mono_time rtcp_since_{}; ///< when reports began
+  mono_time next_rtcp_{};  ///< while the stream is in no room
+  std::uint32_t ssrc_ = 0; ///< of what we send
 
   std::optional<enter_room> wanted_; ///< the room that the call sent us to, until it has left
   std::optional<join_promise> joining_;

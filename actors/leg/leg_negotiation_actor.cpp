@@ -28,6 +28,10 @@ void leg_state::start_reading(std::function<negotiation_ended::outcome()> work) 
 caf::result<result<described_media>> leg_state::on_open(const open_leg& message) {
   owner_ = message.owner;
   self_->monitor(owner_);
+  trunk_ = message.trunk;
+  signalling_ = audio::make_endpoint(message.signalling, 0).value_or(audio::endpoint{});
+  ours_.signalling = signalling_;
+  pace_ = media_pace{!message.held_back, std::chrono::steady_clock::now()};
   ours_.srtp = message.srtp;
   session_ = message.continuing.value_or(session_);
   if (message.srtp != srtp_policy::off)
@@ -106,6 +110,8 @@ result<void> leg_state::take(const sdp::fitting_offer& offer) {
   if (offer.removed && !agreed_)
     return fail(errc::not_acceptable, "SDP takes a stream away that there never was");
   if (!media_) {
+    if (auto allowed = check_addresses(offer.taken.remote, offer.taken.remote_rtcp); !allowed)
+      return allowed;
     if (auto opened = open_media(offer.taken.remote); !opened)
       return opened;
     if (ours_.local.family != offer.taken.remote.family) {
@@ -131,6 +137,7 @@ result<void> leg_state::take(const sdp::negotiated& agreed) {
 result<void> leg_state::open_media(const audio::endpoint& expected) {
   receive_settings nothing_yet;
   nothing_yet.expected_source = expected;
+  nothing_yet.signalling = signalling_;
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self_->address());
   auto opened = edges_->media->open(std::move(nothing_yet), ring_, [weak](media_event event) {
     if (auto leg = weak.lock())
@@ -147,11 +154,16 @@ result<void> leg_state::open_media(const audio::endpoint& expected) {
 result<void> leg_state::adopt(sdp::negotiated agreed) {
   if (agreed.removed)
     agreed = without_stream(*agreed_, std::move(agreed.next));
+  if (auto allowed = check_addresses(agreed.remote, agreed.remote_rtcp); !allowed)
+    return allowed;
+  const auto now = std::chrono::steady_clock::now();
   if (!stream_) {
     auto made = make_stream(agreed, ring_, media_->port(), settings_.jitter);
     if (!made)
       return tl::unexpected<error>(made.error());
     stream_ = std::make_shared<leg_stream>(std::move(*made));
+    ssrc_ = stream_->send->statistics().ssrc;
+    moved_at_ = rtcp_since_ = now;
   } else {
     auto difference = change_between(*agreed_, agreed, ring_, media_->port(), settings_.jitter);
     if (!difference)
@@ -164,10 +176,15 @@ result<void> leg_state::adopt(sdp::negotiated agreed) {
       return tl::unexpected<error>(protection.error());
     rtcp_protection_ = std::move(*protection);
   }
-  media_->update(receive_settings_of(agreed));
+  if (agreed_ && agreed_->remote != agreed.remote && !is_unspecified(agreed.remote)) {
+    pace_.move(now);
+    moved_at_ = now;
+  }
+  media_->update(settings_for(agreed));
   session_ = agreed.next;
   agreed_ = std::move(agreed);
-  supervised_since_ = std::chrono::steady_clock::now();
+  supervised_since_ = now;
+  set_pace();
   return {};
 }
 

@@ -14,6 +14,8 @@ void apply(stream_change&& change, leg_stream& stream) {
     stream.send->rekey(std::move(change.keys->protection));
   stream.format = change.format.value_or(stream.format);
   stream.can_speak = change.can_speak.value_or(stream.can_speak);
+  if (change.trickle)
+    stream.send->set_trickle(*change.trickle);
   stream.can_hear = change.can_hear.value_or(stream.can_hear);
 }
 

@@ -35,6 +35,7 @@ struct stream_change {
   std::optional<audio::encoding> format;
   std::optional<bool> can_speak;
   std::optional<bool> can_hear;
+  std::optional<bool> trickle; ///< see rtp_sender::set_trickle
 };
 
 /// Carries out a change; to be called by the stream's present owner.

@@ -102,8 +102,9 @@ result<void> check_media_address(const audio::endpoint& address, std::string_vie
   auto found = rules.trunks.find(std::string{trunk});
   const auto* own = found == rules.trunks.end() ? nullptr : &found->second;
   const bool from_here =
-      own == nullptr || std::any_of(own->signalling.begin(), own->signalling.end(),
-                                    [](const auto& block) { return is_loopback(block.base); });
+      own == nullptr || std::any_of(own->signalling.begin(), own->signalling.end(), [&](const auto& block) {
+        return is_loopback(block.base) || block.contains(address);
+      });
   if (is_loopback(address) && !from_here)
     return refused(address, "this machine's own");
   if (is_own(address, rules))

@@ -33,8 +33,8 @@ bool is_vague(const media_claim& claim) {
 }
 
 bool are_alike(const media_claim& a, const media_claim& b) {
-  const bool same_signalling = a.signalling.family == 0 || b.signalling.family == 0 ||
-                               is_same_host(a.signalling, b.signalling);
+  const bool same_signalling =
+      a.signalling.family == 0 || b.signalling.family == 0 || is_same_host(a.signalling, b.signalling);
   return is_vague(a) && is_vague(b) && same_signalling;
 }
 

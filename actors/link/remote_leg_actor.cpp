@@ -39,7 +39,8 @@ caf::result<result<described_media>> remote_leg_state::on_open(const open_leg& m
   alive_ = caf::actor_cast<leg_actor>(self_);
   owner_ = message.owner;
   self_->monitor(owner_);
-  return ask_for_media(peer::open_leg{name_, message.offer, message.srtp, message.continuing});
+  return ask_for_media(peer::open_leg{name_, message.offer, message.srtp, message.continuing,
+                                      message.signalling, message.trunk, message.held_back});
 }
 
 caf::result<result<described_media>> remote_leg_state::on_renegotiate(const renegotiate& message) {
@@ -60,6 +61,10 @@ caf::result<result<room_joined>> remote_leg_state::on_enter(const enter_room& me
           return room_joined{place.owner, place.epoch};
         });
       });
+}
+
+void remote_leg_state::on_confirm() {
+  caf::anon_send(link_, ask_peer{peer::confirm_leg{name_}});
 }
 
 void remote_leg_state::on_exit() {
@@ -86,6 +91,7 @@ leg_actor::behavior_type remote_leg(remote_leg_state::self_pointer self, leg_nam
       [&state](const open_leg& message) { return state.on_open(message); },
       [&state](const renegotiate& message) { return state.on_renegotiate(message); },
       [&state](const accept_answer& message) { return state.on_answer(message); },
+      [&state](const confirm_leg&) { state.on_confirm(); },
       [&state](const enter_room& message) { return state.on_enter(message); },
       [&state](const exit_room&) { state.on_exit(); },
       [&state](const close_leg&) { state.on_close(); },

@@ -16,6 +16,7 @@ public:
   caf::result<result<described_media>> on_renegotiate(const renegotiate& message);
   caf::result<result<void>> on_answer(const accept_answer& message);
   caf::result<result<room_joined>> on_enter(const enter_room& message);
+  void on_confirm();
   void on_exit();
   void on_close();
 

@@ -93,7 +93,9 @@ void responder_state::serve(const question& from, const peer::open_leg& what) {
 void responder_state::open(const leg_location& where, const peer::open_leg& what, const link_actor& link,
                            reply_function reply) {
   auto owner = self_->spawn(remote_call, what.leg, where.leg, link, edges_);
-  ask<result<described_media>>(where.leg, open_leg{owner, what.offer, what.srtp, what.continuing}, reply,
+  open_leg message{owner,           what.offer, what.srtp,     what.continuing,
+                   what.signalling, what.trunk, what.held_back};
+  ask<result<described_media>>(where.leg, std::move(message), reply,
                                [this, leg = where.leg, reply](const auto& opened) {
                                  if (!opened)
                                    self_->send(leg, close_leg{});
@@ -152,6 +154,14 @@ void responder_state::serve(const question& from, const peer::exit_room& what) {
 void responder_state::serve(const question& from, const peer::close_leg& what) {
   ask_leg(what.leg, close_leg{}, from.reply,
           [this, reply = from.reply](const leg_actor& leg, close_leg message) {
+            self_->send(leg, message);
+            reply(done());
+          });
+}
+
+void responder_state::serve(const question& from, const peer::confirm_leg& what) {
+  ask_leg(what.leg, confirm_leg{}, from.reply,
+          [this, reply = from.reply](const leg_actor& leg, confirm_leg message) {
             self_->send(leg, message);
             reply(done());
           });

@@ -41,6 +41,7 @@ private:
   void serve(const question& from, const peer::enter_room& what);
   void serve(const question& from, const peer::exit_room& what);
   void serve(const question& from, const peer::close_leg& what);
+  void serve(const question& from, const peer::confirm_leg& what);
   void serve(const question& from, const peer::left_room& what);
   void serve(const question& from, const peer::media_timed_out& what);
   void serve(const question& from, const peer::digit_received& what);

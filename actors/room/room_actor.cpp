@@ -11,8 +11,10 @@ namespace plenary {
 
 namespace {
 
-/// A stream's figures go to its leg this often, in ticks: 5 s, the RTCP interval (RFC 3550 section 6.2).
+/// A stream's figures go to its leg this often, in ticks: 5 s, the RTCP interval (RFC 3550 section 6.2), and
+/// every second in the first 5 s.
 constexpr std::uint64_t report_interval = 250;
+constexpr std::uint64_t early_report_interval = 50;
 
 double seconds(std::chrono::steady_clock::duration time) {
   return std::chrono::duration<double>(time).count();
@@ -118,7 +120,7 @@ void room_state::release(const call_id& call, audio::participant_slot slot, leav
   auto found = members_.find(call);
   PLENARY_ASSERT(found != members_.end());
   mixer_->remove(slot);
-  auto& [leg, stream] = found->second;
+  auto& [leg, stream, since] = found->second;
   stream->send->attach(nullptr);
   self_->demonitor(leg->address());
   self_->send(leg, removed_from_room{reason});
@@ -239,8 +241,7 @@ void room_state::on_mix_tick(const mix_tick& tick) {
   edges_->meters->count(counter::frames_decoded, report.decoded);
   edges_->meters->count(counter::frames_concealed, report.concealed);
   edges_->meters->count(counter::frames_encoded, report.encoded);
-  if (tick.number % report_interval == 0)
-    report_streams();
+  report_streams(tick.number);
 }
 
 /// Without the permit another node may be mixing this room: silence, and nothing old afterwards. Who learns
@@ -270,9 +271,15 @@ void room_state::log_mixed(std::optional<mix_segment> mixed) const {
                                      {"last_ns", static_cast<std::int64_t>(mixed->last.count())}});
 }
 
-void room_state::report_streams() const {
-  for (const auto& [call, one] : members_)
-    self_->send(one.leg, stream_report{one.stream->send->statistics(), one.stream->receive->statistics()});
+void room_state::report_streams(std::uint64_t tick) {
+  for (auto& [call, one] : members_) {
+    const auto age = tick - one.since.value_or(tick);
+    one.since = tick - age;
+    const auto interval = age < report_interval ? early_report_interval : report_interval;
+    if (age > 0 && age % interval == 0)
+      self_->send(one.leg,
+                  stream_report{one.stream->send->statistics_at(tick), one.stream->receive->statistics()});
+  }
 }
 
 room_snapshot room_state::on_describe() const {

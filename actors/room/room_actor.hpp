@@ -53,6 +53,7 @@ private:
   struct member {
     leg_actor leg;
     std::shared_ptr<leg_stream> stream;
+    std::optional<std::uint64_t> since{}; ///< tick; nothing before its first
   };
 
   result<room_joined> admit(const join_room& message);
@@ -75,7 +76,7 @@ private:
   bool may_mix(mono_time now);
   void log_mixed(std::optional<mix_segment> mixed) const;
   void reserve_batch();
-  void report_streams() const;
+  void report_streams(std::uint64_t tick);
   void on_leg_down(const caf::actor_addr& source);
   static audio::participant_io io_of(const leg_stream& stream, bool muted);
 

@@ -49,6 +49,7 @@ struct media_options {
   std::chrono::milliseconds min_delay{20};
   std::chrono::milliseconds max_delay{200};
   std::chrono::seconds timeout{30};
+  std::chrono::seconds port_rest{30};
 };
 
 struct http_options {
@@ -174,6 +175,7 @@ struct trunk_options {
   srtp_policy srtp = srtp_policy::optional;
   std::int64_t max_calls = 0; ///< 0: up to `sip.max_calls`
   std::int64_t max_setups_per_s = 400;
+  std::vector<ip_network> media_ips; ///< empty: any
 };
 
 /// Everything that an operator can set, checked as a whole.

@@ -84,7 +84,11 @@ constexpr std::array media_table{
                                        "Playout delay that the jitter buffer does not go above."),
     declare<&media_options::timeout>(
         "timeout_s", between(1, 3600),
-        "Seconds without media after which a call ends with cause media_timeout."),
+        "Seconds without a packet of the caller after which a call ends with cause media_timeout."),
+    declare<&media_options::port_rest>(
+        "port_rest_s", between(0, 3600),
+        "Seconds at most for which a port that a call has left, and to which packets still come, takes no "
+        "caller behind a NAT."),
 };
 
 constexpr std::array http_table{
@@ -311,6 +315,9 @@ constexpr std::array trunk_table{
     declare<&trunk_options::max_setups_per_s>(
         "max_setups_per_s", between(1, 100000),
         "Its new calls a second, twice as many at once; more are refused with 503."),
+    declare<&trunk_options::media_ips>(
+        "media_ips", {.form = "ADDRESS or ADDRESS/BITS"},
+        "Addresses that its calls' media may come from and go to; empty: any."),
 };
 
 constexpr option_table table{

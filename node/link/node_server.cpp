@@ -149,6 +149,9 @@ public:
     if (!srtp)
       return respond_error(context, srtp.error());
     peer::open_leg what{leg_, std::nullopt, *srtp, std::nullopt};
+    what.signalling = text_of(from.getSignalling());
+    what.trunk = text_of(from.getTrunk());
+    what.held_back = from.getHeldBack();
     if (from.hasOffer())
       what.offer = text_of(from.getOffer());
     if (from.hasContinuing())
@@ -181,6 +184,10 @@ public:
 
   kj::Promise<void> close(CloseContext context) override {
     return respond(handler_, context, peer::close_leg{leg_});
+  }
+
+  kj::Promise<void> confirm(ConfirmContext context) override {
+    return respond(handler_, context, peer::confirm_leg{leg_});
   }
 
 private:

@@ -184,6 +184,9 @@ public:
     call.setSrtp(wire::to_wire(what.srtp));
     if (what.continuing)
       wire::write(call.initContinuing(), *what.continuing);
+    call.setSignalling(text_of(what.signalling));
+    call.setTrunk(text_of(what.trunk));
+    call.setHeldBack(what.held_back);
     return send<wire::SdpSession>(call);
   }
   kj::Promise<answer> operator()(const peer::renegotiate& what) {
@@ -210,6 +213,9 @@ public:
   }
   kj::Promise<answer> operator()(const peer::close_leg& what) {
     return send_done(leg(what.leg).closeRequest());
+  }
+  kj::Promise<answer> operator()(const peer::confirm_leg& what) {
+    return send_done(leg(what.leg).confirmRequest());
   }
 
   // -- call

@@ -93,6 +93,15 @@ bool media_ports::is_resting(audio::port_index port, mono_time now) const {
   return now - where.used < stream_memory::quiet || !is_quiet(port, now);
 }
 
+/// True when a caller of this host has left a moment ago: who calls again at once would seem to go on.
+bool media_ports::has_left(const pair& where, const media_claim& claim, mono_time now) {
+  return std::any_of(where.left.begin(), where.left.end(), [&](const auto& entry) {
+    const auto& [source, when] = entry;
+    return now - when < stream_memory::quiet &&
+           (is_same_host(source, claim.media) || is_same_host(source, claim.signalling));
+  });
+}
+
 media_ports::fit media_ports::fit_of(audio::port_index port, const media_claim& claim, mono_time now) const {
   const auto& where = pairs_[port];
   if (!where.open || where.legs.size() >= settings_.max_legs_per_port)
@@ -106,7 +115,7 @@ media_ports::fit media_ports::fit_of(audio::port_index port, const media_claim& 
       return fit::alike;
     crowded = crowded || may_mean_one_stream(claim, other);
   }
-  if (is_vague(claim) && is_resting(port, now))
+  if ((is_vague(claim) && is_resting(port, now)) || has_left(where, claim, now))
     return fit::resting;
   return crowded ? fit::crowded : fit::good;
 }
@@ -181,6 +190,9 @@ void media_ports::release(const port_lease& lease, mono_time now) {
   give_back(where, leg.mapped().source);
   where.used = now;
   where.rests = true;
+  std::erase_if(where.left, [now](const auto& entry) { return now - entry.second >= stream_memory::quiet; });
+  if (const auto& source = leg.mapped().source; source.family != 0 && source != leg.mapped().claim.media)
+    where.left.emplace_back(source, now);
 }
 
 void media_ports::wait(pair& where, std::uint64_t id, bool waits) {

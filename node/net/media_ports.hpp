@@ -48,7 +48,8 @@ struct closing_pair {
 ///    so that those who can be told apart always find a place;
 ///  - two that wait on one host share only when there are pairs enough;
 ///  - a pair that a leg has left rests: it takes no leg whose source would be guessed until nothing has come
-///    for stream_memory::quiet, or `rest` is over; when there is no other it takes one all the same.
+///    for stream_memory::quiet, or `rest` is over, and none of a host whose stream it has just let go of;
+///    when there is no other it takes one all the same.
 ///
 /// A pair that nobody needs any more is closed. Only a port that another program has is skipped; what the
 /// system cannot give costs the one call that asked.
@@ -114,6 +115,7 @@ private:
     std::multiset<audio::endpoint> taken; ///< named by an SDP, or a source
     mono_time used{};                     ///< when it was opened, or a leg left it
     bool rests = false;
+    std::vector<std::pair<audio::endpoint, mono_time>> left{}; ///< sources that no SDP named, and when
   };
   struct sockets {
     std::atomic<int> rtp{-1};
@@ -126,6 +128,7 @@ private:
   std::size_t all_pairs() const;
   bool is_quiet(audio::port_index port, mono_time now) const;
   bool is_resting(audio::port_index port, mono_time now) const;
+  static bool has_left(const pair& where, const media_claim& claim, mono_time now);
   fit fit_of(audio::port_index port, const media_claim& claim, mono_time now) const;
   result<audio::port_index> find_place(const media_claim& claim, mono_time now);
   result<audio::port_index> open_pair(mono_time now);

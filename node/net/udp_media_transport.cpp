@@ -36,7 +36,7 @@ public:
 
   void send_rtcp(std::span<const std::uint8_t> packet) override {
     auto to = leg_->rtcp_destination();
-    if (to.family == 0)
+    if (to.family == 0 || to.port == 0 || is_unspecified(to)) // no RTCP wanted, or on hold
       return;
     sockaddr_storage address{};
     auto length = to_sockaddr(to, address);

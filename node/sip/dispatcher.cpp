@@ -5,6 +5,8 @@
 #include "node/sip/number.hpp"
 #include "node/sip/reason_header.hpp"
 
+#include <array>
+
 namespace plenary::sip_layer {
 
 namespace {
@@ -14,6 +16,13 @@ void make_tag_repeatable(const sip_msg& request) {
   const std::hash<std::string_view> hash;
   const_cast<sip_msg&>(request).tag =
       hash(view(request.callid)) * 31 + hash(view(request.via.branch)) * 17 + hash(view(request.from.tag));
+}
+
+/// The address that a request came from, without its port.
+std::string source_host(const sip_msg& request) {
+  std::array<char, 64> text{};
+  return sa_ntop(&request.src, text.data(), static_cast<int>(text.size())) == 0 ? std::string(text.data())
+                                                                                : std::string();
 }
 
 message_refusal plain(int status) {
@@ -145,7 +154,8 @@ void dispatcher::open(const sip_msg& invite, const admitted_call& call, const ti
   observers_.listener.on_invite(
       {id, call.owner.customer, call.owner.application, call.trunk->name, call.trunk->srtp,
        read_caller(invite), to_e164(call.number).value_or(call.number), read_sdp(invite),
-       std::string(view(invite.callid)), read_caller_details(invite, *call.trunk, call.owner.headers)});
+       std::string(view(invite.callid)), read_caller_details(invite, *call.trunk, call.owner.headers),
+       source_host(invite)});
 }
 
 void dispatcher::respond(const sip_msg& request, const message_refusal& answer) const {

@@ -91,6 +91,7 @@ struct leg_log {
 inline leg_actor::behavior_type scripted_leg(leg_actor::pointer self, std::shared_ptr<leg_log> log) {
   return {
       [](const open_leg&) -> result<described_media> { return described_media{}; },
+      [](const confirm_leg&) {},
       [](const renegotiate&) -> result<described_media> { return described_media{}; },
       [](const accept_answer&) -> result<void> { return {}; },
       [](const enter_room&) -> result<room_joined> { return room_joined{}; },

@@ -100,19 +100,56 @@ TEST_F(LegActor, TellsItsCallWhatItsRoomSaysWithItsOwnNumber) {
   EXPECT_EQ(log_->changes[0].leg, 3U);
 }
 
-TEST_F(LegActor, SendsAReportOfItsStreamByRtcp) {
+TEST_F(LegActor, SendsAReportOfItsStreamByRtcpEverySecondAtFirstAndThenEveryFive) {
   open(pcmu_offer);
   enter();
 
-  for (int i = 0; i < 250; ++i)
+  for (int i = 0; i <= 750; ++i)
     beat();
 
   const auto& sent = node_.media.session_at(0)->rtcp;
-  ASSERT_EQ(sent.size(), 1U);
-  ASSERT_GE(sent[0].size(), 28U);
-  EXPECT_EQ(sent[0][0] >> 6, 2); // RFC 3550 section 6.4.1: version
-  EXPECT_EQ(sent[0][1], 200);    // sender report
-  EXPECT_EQ(sent[0][23], 250);   // its packet count
+  ASSERT_EQ(sent.size(), 7U); // after 1, 2, 3, 4, 5, 10 and 15 s
+  ASSERT_GE(sent[4].size(), 28U);
+  EXPECT_EQ(sent[4][0] >> 6, 2); // RFC 3550 section 6.4.1: version
+  EXPECT_EQ(sent[4][1], 200);    // sender report
+  EXPECT_EQ(sent[4][23], 251);   // its packet count
+}
+
+TEST_F(LegActor, SendsATrickleAndNoReportBeforeTheAck) {
+  open_leg message{call_, pcmu_offer};
+  message.held_back = true;
+  ASSERT_TRUE(world_.ask<result<described_media>>(leg_, message));
+  enter();
+
+  for (int i = 0; i < 100; ++i)
+    beat();
+  const auto before = node_.media.take_sent().size();
+  const auto reports = node_.media.session_at(0)->rtcp.size();
+  tell(confirm_leg{});
+  for (int i = 0; i < 100; ++i)
+    beat();
+
+  EXPECT_EQ(before, 10U) << "5 a second";
+  EXPECT_EQ(reports, 0U);
+  EXPECT_EQ(node_.media.take_sent().size(), 100U);
+}
+
+TEST_F(LegActor, RefusesAnOfferOfAnAddressWhereMediaMayNotGo) {
+  auto offer = std::string{pcmu_offer};
+  offer.replace(offer.find("c=IN IP4 127.0.0.9"), 18, "c=IN IP4 224.0.0.9");
+  leg_settings settings;
+  settings.media_rules = std::make_shared<const media_address_rules>();
+  auto strict =
+      world_.system().spawn(leg, leg_name{call_id{"c2"}, 1}, settings, node_.directory, &node_.edges);
+
+  auto refused = world_.ask<result<described_media>>(strict, open_leg{call_, offer});
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::not_acceptable);
+  EXPECT_EQ(node_.meters[counter::media_addresses_refused], 1U);
+  EXPECT_EQ(node_.media.opened(), 0U);
+  caf::anon_send(strict, close_leg{});
+  world_.settle();
 }
 
 TEST_F(LegActor, PreparesItsEncoderForTheLossThatTheCallerReports) {

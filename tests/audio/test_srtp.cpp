@@ -56,6 +56,28 @@ TEST(Srtp, OpensWhatTheOtherEndProtected) {
   }
 }
 
+TEST(Srtp, RemembersTheLatestFourStreamsAlone) {
+  for (const auto suite : suites) {
+    auto sending = session_of(keys_of(suite), direction::outbound);
+    auto receiving = session_of(keys_of(suite), direction::inbound);
+    std::vector<std::vector<std::uint8_t>> sent;
+    for (std::uint8_t ssrc = 1; ssrc <= max_srtp_streams + 1; ++ssrc) {
+      auto plain = rtp_of(1);
+      plain[11] = ssrc;
+      sent.push_back(protect(*sending, plain));
+      auto packet = sent.back();
+      ASSERT_EQ(receiving->unprotect(packet), 112U);
+    }
+
+    for (std::size_t i = sent.size() - 1; i > 0; --i) {
+      auto replay = sent[i];
+      EXPECT_EQ(receiving->unprotect(replay), 0U) << to_string(suite) << " stream " << i;
+    }
+    auto forgotten = sent[0];
+    EXPECT_EQ(receiving->unprotect(forgotten), 112U) << to_string(suite) << ": its stream is gone";
+  }
+}
+
 TEST(Srtp, RefusesForgeriesReplaysAndForeignKeys) {
   for (const auto suite : suites) {
     auto sending = session_of(keys_of(suite), direction::outbound);

@@ -81,16 +81,24 @@ std::vector<received_datagram> receive_waiting(int socket) {
 rtp_caller::rtp_caller(rtp_caller_options options)
     : options_(std::move(options))
     , sip_socket_(open_udp(options_.local_address))
-    , rtp_socket_(open_udp(options_.local_address))
     , wake_up_(::eventfd(0, EFD_CLOEXEC))
     , call_id_(fmt::format("test-{}-{}", ::getpid(), next_number()))
     , sends_(options_.sends_media)
     , source_(next_number())
     , network_(options_.network) {
   source_.set_tone(options_.tone_hertz, options_.level_dbfs);
+  source_.set_payload_type(options_.payload_type);
+  if (options_.ssrc != 0)
+    source_.set_ssrc(options_.ssrc);
+  media_local_ = options_.local_address;
+  open_media();
+  thread_ = std::thread([this] { run(); });
+}
+
+void rtp_caller::open_media() {
+  rtp_socket_ = open_udp(media_local_);
   const int on = 1;
   ::setsockopt(rtp_socket_.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-  thread_ = std::thread([this] { run(); });
 }
 
 rtp_caller::~rtp_caller() {
@@ -109,8 +117,12 @@ void rtp_caller::run() {
   auto next_tick = steady_clock::now() + tick;
   for (;;) {
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next_tick - steady_clock::now());
-    std::array<pollfd, 3> wanted{pollfd{sip_socket_.get(), POLLIN, 0}, pollfd{rtp_socket_.get(), POLLIN, 0},
-                                 pollfd{wake_up_.get(), POLLIN, 0}};
+    std::array<pollfd, 3> wanted{};
+    {
+      const std::lock_guard lock(mutex_); // the media may move
+      wanted = {pollfd{sip_socket_.get(), POLLIN, 0}, pollfd{rtp_socket_.get(), POLLIN, 0},
+                pollfd{wake_up_.get(), POLLIN, 0}};
+    }
     ::poll(wanted.data(), wanted.size(), std::max(0, static_cast<int>(wait.count())));
     const std::lock_guard lock(mutex_);
     if (stopping_)
@@ -139,6 +151,11 @@ void rtp_caller::on_tick(steady_clock::time_point now) {
 }
 
 void rtp_caller::take_media(const std::string& datagram, steady_clock::time_point arrival) {
+  const auto type = datagram.size() < 2 ? 0 : static_cast<unsigned char>(datagram[1]);
+  if (type >= 200 && type <= 204) { // RFC 5761 section 4
+    ++reports_;
+    return;
+  }
   recorder_.receive(datagram);
   if (packet_level_dbfs(datagram) > audible_dbfs)
     silence_.heard(arrival);
@@ -163,6 +180,8 @@ void rtp_caller::take_response(const sip_message& response) {
     remote_target_ = uri_of(response.header("contact"));
     if (const auto audio = parse_audio(response.body))
       remote_ = audio;
+    if (!options_.acknowledges)
+      return;
   }
   send_ack(response);
 }
@@ -197,7 +216,8 @@ std::string rtp_caller::new_branch() {
 }
 
 std::string rtp_caller::sdp() {
-  return make_pcmu_sdp({options_.local_address, local_port(rtp_socket_.get())}, sequence_, direction_);
+  const auto& address = options_.sdp_address.empty() ? media_local_ : options_.sdp_address;
+  return make_pcmu_sdp({address, local_port(rtp_socket_.get())}, sequence_, direction_) + options_.sdp_lines;
 }
 
 void rtp_caller::send_request(const std::string& method, int sequence, const std::string& branch,
@@ -277,7 +297,7 @@ int rtp_caller::hang_up() {
     const std::lock_guard lock(mutex_);
     sequence = ++sequence_;
     send_request("BYE", sequence, new_branch(), {});
-    sends_ = false;
+    sends_ = options_.talks_on;
     sends_bye_at_end_ = false;
   }
   const auto answer = wait_for_final(sequence, "BYE", std::chrono::seconds(15));
@@ -360,9 +380,13 @@ std::vector<time_span> rtp_caller::late() const {
   return late_;
 }
 
-int rtp_caller::offers_taken() const {
-  const std::lock_guard lock(mutex_);
-  return offers_taken_;
+std::optional<sip_message> rtp_caller::move_media(const std::string& address) {
+  {
+    const std::lock_guard lock(mutex_);
+    media_local_ = address;
+    open_media();
+  }
+  return reinvite("sendrecv");
 }
 
 ip_endpoint rtp_caller::media_address() const {

@@ -22,6 +22,12 @@ struct rtp_caller_options {
   bool sends_media = true;
   bool ignores_bye = false;   ///< never answers the server's BYE
   network_conditions network; ///< of what this caller sends
+  std::string sdp_address;    ///< that the SDP names instead of the local one, as from behind a NAT
+  std::string sdp_lines;      ///< further lines of the SDP's audio
+  std::uint32_t ssrc = 0;     ///< 0: any
+  std::uint8_t payload_type = 0;
+  bool acknowledges = true; ///< false: no ACK of a 200
+  bool talks_on = false;    ///< goes on sending after it has hung up
 };
 
 /// A phone made of one thread, one SIP/UDP socket and one RTP socket: PCMU, exact tones, no retransmissions.
@@ -74,11 +80,23 @@ public:
   /// When this caller's own thread was late with what it sends, since `watch_silence`.
   std::vector<time_span> late() const;
   /// Offers of the server that were answered: each moved the media or refreshed the session.
-  int offers_taken() const;
+  int offers_taken() const {
+    const std::lock_guard lock(mutex_);
+    return offers_taken_;
+  }
+  /// Sends and receives at a new port of this address from now on, and says so by a re-INVITE; the old stream
+  /// just ends.
+  std::optional<sip_message> move_media(const std::string& address);
+  /// RTCP packets that came to the audio's port, so far.
+  std::uint64_t reports_received() const {
+    const std::lock_guard lock(mutex_);
+    return reports_;
+  }
   /// Where the caller sends its audio now; empty before the answer.
   ip_endpoint media_address() const;
 
 private:
+  void open_media();
   void run();
   void take_media(const std::string& datagram, std::chrono::steady_clock::time_point arrival);
   void take_sip(const std::string& datagram);
@@ -120,6 +138,8 @@ private:
   silence_meter silence_;
   std::vector<time_span> late_;
   int offers_taken_ = 0;
+  std::uint64_t reports_ = 0;
+  std::string media_local_;
   std::uint64_t ticks_ = 0;
   std::thread thread_;
 };

@@ -88,7 +88,9 @@ std::vector<std::string> rtp_tone_source::next_digit_packets() {
 }
 
 std::string rtp_tone_source::next_audio_packet() {
-  auto packet = header(0, false, timestamp_);
+  auto packet = header(payload_type_, false, timestamp_);
+  if (payload_type_ != 0)
+    return packet + '\x40'; // a level of -64 dBov
   for (std::uint32_t i = 0; i < samples_per_packet; ++i) {
     packet.push_back(static_cast<char>(
         encode_ulaw(static_cast<std::int16_t>(std::lround(amplitude_ * std::sin(phase_))))));

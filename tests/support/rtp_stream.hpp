@@ -15,6 +15,9 @@ class rtp_tone_source {
 public:
   explicit rtp_tone_source(std::uint64_t seed);
 
+  void set_ssrc(std::uint32_t ssrc) { ssrc_ = ssrc; }
+  /// Of the audio; 13 is comfort noise (RFC 3389) and goes out as one byte.
+  void set_payload_type(std::uint8_t payload_type) { payload_type_ = payload_type; }
   /// 0 Hz is silence.
   void set_tone(double hertz, double level_dbfs);
   /// The digit takes the place of the audio for the next 200 ms.
@@ -28,6 +31,7 @@ private:
   std::string next_audio_packet();
 
   std::uint32_t ssrc_;
+  std::uint8_t payload_type_ = 0;
   std::uint16_t sequence_number_;
   std::uint32_t timestamp_;
   double phase_ = 0;

@@ -53,6 +53,21 @@ TEST(LinkRequest, MessagesToTheDirectoryArriveWhole) {
   EXPECT_EQ(as<peer::vacate_room>(vacated).to.owner.value, "node-a");
 }
 
+TEST(LinkRequest, WhereACallComesFromReachesItsLegOnAnotherNode) {
+  linked_pair pair;
+  sdp_session session{1, 2, "v=0"};
+
+  auto opened = pair.ask(
+      peer::open_leg{leg, "offer", srtp_policy::optional, std::nullopt, "192.0.2.7", "carrier", true},
+      peer::described_media{session});
+  auto confirmed = pair.ask(peer::confirm_leg{leg}, peer::done{});
+
+  EXPECT_EQ(as<peer::open_leg>(opened).signalling, "192.0.2.7");
+  EXPECT_EQ(as<peer::open_leg>(opened).trunk, "carrier");
+  EXPECT_TRUE(as<peer::open_leg>(opened).held_back);
+  EXPECT_EQ(as<peer::confirm_leg>(confirmed).leg, leg);
+}
+
 TEST(LinkRequest, MessagesToALegArriveWhole) {
   linked_pair pair;
   sdp_session session{1, 2, "v=0"};

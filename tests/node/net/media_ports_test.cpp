@@ -119,6 +119,21 @@ TEST(MediaPorts, RestForCallersBehindNatsUntilTheyAreQuiet) {
   EXPECT_EQ(quiet.port, first.port);
 }
 
+TEST(MediaPorts, RestForTheHostOfAStreamThatTheyHaveJustLetGoOf) {
+  auto ports = some_ports();
+  auto first = *ports->acquire(neighbour_at(4000), ports_start);
+  ports->settle(first, neighbour_at(4444).media);
+  ports->release(first, ports_start);
+
+  auto again = *ports->acquire(neighbour_at(4000), ports_start + 4s);
+  auto another = *ports->acquire(phone_at(4000), ports_start + 4s);
+  auto later = *ports->acquire(neighbour_at(4002), ports_start + 5s);
+
+  EXPECT_NE(again.port, first.port);
+  EXPECT_EQ(another.port, first.port);
+  EXPECT_EQ(later.port, first.port);
+}
+
 TEST(MediaPorts, RestNoLongerThanTheBound) {
   auto ports = some_ports();
   auto first = *ports->acquire(nat_phone(1), ports_start);
