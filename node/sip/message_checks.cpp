@@ -86,7 +86,7 @@ check_result check_extensions(const request_view& request) {
   std::string unknown;
   for (auto token : request.require)
     if (!token.empty() && !equal_ignoring_case(token, "timer"))
-      unknown += fmt::format("Unsupported: {}\r\n", token);
+      unknown += fmt::format("Unsupported: {}\r\n", token.substr(0, token.find_first_of(" \t\r\n")));
   if (unknown.empty())
     return {};
   return message_refusal{420, "Bad Extension", unknown};

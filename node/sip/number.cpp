@@ -59,8 +59,8 @@ std::string did_key(std::string_view user) {
   auto plain = unescape(user.substr(0, user.find(';')));
   if (auto number = to_e164(plain))
     return *number;
-  if (auto digits = digits_of(plain))
-    return *digits;
+  if (auto digits = digits_of(plain)) // `+00` is no number, and `00` would be the prefix of one
+    return (plain.starts_with('+') && digits->starts_with("00") ? "+" : "") + *digits;
   return plain;
 }
 
