@@ -23,7 +23,7 @@ constexpr const char* other_number = "+15559990000";
 std::string second_customer(const std::string& answer_url, const std::string& webhook_url) {
   return fmt::format("[[application]]\nid = \"app_other\"\ncustomer_id = \"cust_other\"\n"
                      "api_key = \"mv_test_key_of_cust_other\"\nanswer_url = \"{}\"\nwebhook_url = \"{}\"\n"
-                     "webhook_secret = \"whsec_b3RoZXItY3VzdG9tZXI=\"\n"
+                     "webhook_secret = \"whsec_b3RoZXItY3VzdG9tZXI=\"\nmax_setups_per_s = 1000\n"
                      "[[did]]\nnumber = \"{}\"\napplication = \"app_other\"\n",
                      answer_url, webhook_url, other_number);
 }
