@@ -136,7 +136,7 @@ TEST_F(LegActor, SendsATrickleAndNoReportBeforeTheAck) {
 
 TEST_F(LegActor, RefusesAnOfferOfAnAddressWhereMediaMayNotGo) {
   auto offer = std::string{pcmu_offer};
-  offer.replace(offer.find("c=IN IP4 127.0.0.9"), 18, "c=IN IP4 224.0.0.9");
+  offer.replace(offer.find("c=IN IP4 127.0.0.9"), 18, "c=IN IP4 0.1.2.3");
   leg_settings settings;
   settings.media_rules = std::make_shared<const media_address_rules>();
   auto strict =
