@@ -106,7 +106,7 @@ constexpr std::array http_table{
     declare<&http_options::max_requests_per_s_per_address>(
         "max_requests_per_s_per_address", between(1, 100000),
         "Requests a second of one client address (IPv6: /64), twice as many at once; more get 429. Probes of "
-        "/livez and /readyz have as many for themselves, /metrics counts as 20."),
+        "/livez and /readyz have as many for themselves, /metrics counts as 100."),
     declare<&http_options::max_wrong_keys_per_minute>(
         "max_wrong_keys_per_minute", between(1, 100000),
         "Wrong keys a minute, and at once, of one client address; then only keys that were right from there "
