@@ -78,14 +78,19 @@ sip_settings sip_settings_of(const configuration& config) {
   return settings;
 }
 
-media_port_settings media_settings_of(const configuration& config) {
-  media_port_settings settings;
-  settings.address = config.media.address;
-  settings.advertise = config.media.advertise;
-  settings.first_port = config.media.ports.first;
-  settings.last_port = config.media.ports.last;
-  settings.rest = config.media.port_rest;
-  return settings;
+std::vector<media_port_settings> media_settings_of(const configuration& config) {
+  std::vector<media_port_settings> all;
+  for (const int family : {4, 6}) {
+    media_port_settings settings;
+    settings.address = config.media.address.of_family(family);
+    settings.advertise = config.media.advertise.of_family(family);
+    settings.first_port = config.media.ports.first;
+    settings.last_port = config.media.ports.last;
+    settings.rest = config.media.port_rest;
+    if (!settings.address.empty())
+      all.push_back(std::move(settings));
+  }
+  return all;
 }
 
 media_address_rules media_rules_of(const configuration& config) {
@@ -97,7 +102,9 @@ media_address_rules media_rules_of(const configuration& config) {
     if (auto proxy = audio::make_endpoint(proxy_host(from.proxy), 0); proxy && from.inbound_ips.empty())
       trunk.signalling.push_back({*proxy, proxy->family == 6 ? 128 : 32});
   }
-  std::vector<std::string> hosts{config.media.address, config.media.advertise, config.sip.advertise};
+  std::vector<std::string> hosts{config.sip.advertise};
+  for (const auto* addresses : {&config.media.address, &config.media.advertise})
+    hosts.insert(hosts.end(), addresses->texts.begin(), addresses->texts.end());
   std::vector<std::uint16_t> ports{config.http.listen.port};
   for (const auto& listen : config.sip.listen)
     ports.push_back(listen.address.port);

@@ -19,7 +19,7 @@ namespace plenary {
 
 /// The parts of a configuration as each edge and actor wants them.
 sip_settings sip_settings_of(const configuration& config);
-media_port_settings media_settings_of(const configuration& config);
+std::vector<media_port_settings> media_settings_of(const configuration& config);
 /// Where media may go: see check_media_address().
 media_address_rules media_rules_of(const configuration& config);
 directory_settings directory_settings_of(const configuration& config);

@@ -32,6 +32,7 @@ struct receive_settings {
   audio::endpoint signalling;       ///< where the INVITE came from; the port means nothing; family 0: unknown
   std::shared_ptr<const address_blocks> media_ips; ///< where media may come from; null or empty: anywhere
   std::uint32_t our_ssrc = 0; ///< of what we send: RTCP about another one means nothing; 0: none sent yet
+  std::uint8_t family = 0;    ///< 4 or 6: what our address should be when no address is expected; 0: any
 };
 
 /// A finished telephone-event digit (RFC 4733), told once however often its packets were repeated.
@@ -83,7 +84,8 @@ public:
   virtual ~media_transport() = default;
 
   /// Opens a place whose packets go into `ring`. `on_event` runs on the receive thread and must return at
-  /// once. Fails with `limit_reached` when no port is left, `network` when the system gives no socket.
+  /// once. Fails with `limit_reached` when no port is left, `network` when the system gives no socket,
+  /// `not_acceptable` when the node has no address of the expected source's IP version.
   virtual result<std::unique_ptr<media_session>> open(receive_settings settings,
                                                       std::shared_ptr<audio::packet_ring> ring,
                                                       std::function<void(media_event)> on_event) = 0;

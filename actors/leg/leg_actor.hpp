@@ -74,7 +74,7 @@ private:
   result<void> take(const sdp::fitting_offer& offer);
   result<void> take(const sdp::session& offered);
   result<void> take(const sdp::negotiated& agreed);
-  result<void> open_media(const audio::endpoint& expected);
+  result<void> open_media(const audio::endpoint& expected, std::uint8_t family);
   result<void> adopt(sdp::negotiated agreed);
   void change(stream_change&& what);
   void take_stream_back();

@@ -9,6 +9,13 @@ namespace {
 /// Below the patience of the call that waits for the leg.
 constexpr std::chrono::seconds reading_patience{4};
 
+/// IP version of the address that our description names; 0: there is none yet.
+std::uint8_t family_told(const sdp::session& ours) {
+  if (ours.local.empty())
+    return 0;
+  return ours.local.find("\nc=IN IP6 ") == std::string::npos ? 4 : 6;
+}
+
 } // namespace
 
 /// Hands `work` to the pool; its outcome comes back as `negotiation_ended`.
@@ -29,7 +36,7 @@ caf::result<result<described_media>> leg_state::on_open(const open_leg& message)
   owner_ = message.owner;
   self_->monitor(owner_);
   trunk_ = message.trunk;
-  signalling_ = audio::make_endpoint(message.signalling, 0).value_or(audio::endpoint{});
+  signalling_ = unmapped(audio::make_endpoint(message.signalling, 0).value_or(audio::endpoint{}));
   ours_.signalling = signalling_;
   pace_ = media_pace{!message.held_back, std::chrono::steady_clock::now()};
   ours_.srtp = message.srtp;
@@ -38,7 +45,7 @@ caf::result<result<described_media>> leg_state::on_open(const open_leg& message)
     ours_.keys = make_srtp_keys();
   // With an offer the port is chosen when its address is known.
   if (!message.offer)
-    if (auto opened = open_media({}); !opened)
+    if (auto opened = open_media({}, family_told(session_)); !opened)
       return result<described_media>{tl::unexpected<error>(opened.error())};
   return describe_for(message.offer);
 }
@@ -112,9 +119,9 @@ result<void> leg_state::take(const sdp::fitting_offer& offer) {
   if (!media_) {
     if (auto allowed = check_addresses(offer.taken.remote, offer.taken.remote_rtcp); !allowed)
       return allowed;
-    if (auto opened = open_media(offer.taken.remote); !opened)
+    if (auto opened = open_media(offer.taken.remote, 0); !opened)
       return opened;
-    if (ours_.local.family != offer.taken.remote.family) {
+    if (ours_.local.family != offer.taken.remote.family && !offer.taken.null_address) {
       media_.reset();
       ours_.local = {};
       return fail(errc::not_acceptable, "SDP names an address of the other IP version");
@@ -134,10 +141,11 @@ result<void> leg_state::take(const sdp::negotiated& agreed) {
   return adopt(agreed);
 }
 
-result<void> leg_state::open_media(const audio::endpoint& expected) {
+result<void> leg_state::open_media(const audio::endpoint& expected, std::uint8_t family) {
   receive_settings nothing_yet;
   nothing_yet.expected_source = expected;
   nothing_yet.signalling = signalling_;
+  nothing_yet.family = family;
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self_->address());
   auto opened = edges_->media->open(std::move(nothing_yet), ring_, [weak](media_event event) {
     if (auto leg = weak.lock())

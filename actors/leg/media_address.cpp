@@ -85,6 +85,14 @@ bool is_unspecified(const audio::endpoint& address) {
                                             [](std::uint8_t byte) { return byte == 0; });
 }
 
+audio::endpoint unmapped(const audio::endpoint& where) {
+  if (!mapped_v4.contains(where))
+    return where;
+  audio::endpoint plain{.family = 4, .address = {}, .port = where.port};
+  std::copy(where.address.begin() + mapped_v4.bits / 8, where.address.end(), plain.address.begin());
+  return plain;
+}
+
 bool is_private_address(const audio::endpoint& address) {
   return any_contains(private_blocks, address);
 }

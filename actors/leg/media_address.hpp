@@ -31,6 +31,10 @@ bool is_same_host(const audio::endpoint& a, const audio::endpoint& b);
 /// True for 0.0.0.0 and ::, which stand for "no media for now" (RFC 3264 section 8.4).
 bool is_unspecified(const audio::endpoint& address);
 
+/// `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2) is an IPv4 address in another spelling: that address, or
+/// what was given.
+audio::endpoint unmapped(const audio::endpoint& where);
+
 /// True for addresses that only mean something behind a NAT: RFC 1918, RFC 6598, RFC 4193, link-local.
 bool is_private_address(const audio::endpoint& address);
 

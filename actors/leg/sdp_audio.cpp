@@ -1,5 +1,6 @@
 #include "actors/leg/sdp_audio.hpp"
 
+#include "actors/leg/media_address.hpp"
 #include "actors/leg/text_cursor.hpp"
 
 #include <algorithm>
@@ -32,16 +33,6 @@ bool is_null(const audio::endpoint& where) {
 bool is_multicast(const audio::endpoint& where) {
   return where.family == 4 ? (where.address[0] & 0xF0U) == 0xE0U
                            : where.family == 6 && where.address[0] == 0xFFU;
-}
-
-/// `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2) is an IPv4 address in another spelling.
-audio::endpoint unmapped(audio::endpoint where) {
-  constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  if (where.family != 6 || !std::equal(prefix.begin(), prefix.end(), where.address.begin()))
-    return where;
-  audio::endpoint plain{.family = 4, .address = {}, .port = where.port};
-  std::copy(where.address.begin() + prefix.size(), where.address.end(), plain.address.begin());
-  return plain;
 }
 
 /// Without an IP literal only the port is known. The literal counts, not the family that stands beside it.

@@ -123,8 +123,9 @@ result<void> locate(audio_media& line, const capabilities& ours) {
       place->family = ours.signalling.family;
       place->address = ours.signalling.address;
     }
-  if (ours.local.family != 0 && line.remote.family != ours.local.family)
-    return fail(errc::not_acceptable, "SDP names an address of the other IP version");
+  if (ours.local.family != 0 && !line.null_address && line.remote.family != ours.local.family)
+    return fail(errc::not_acceptable, fmt::format("SDP names an IPv{} address, and the call's media is IPv{}",
+                                                  line.remote.family, ours.local.family));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "actors/edge/log.hpp"
 #include "actors/edge/signalling.hpp"
 #include "node/config/address.hpp"
+#include "node/config/media_addresses.hpp"
 #include "schema/ids.hpp"
 
 #include <chrono>
@@ -43,8 +44,8 @@ struct sip_options {
 };
 
 struct media_options {
-  std::string address{"127.0.0.1"}; ///< IP literal
-  std::string advertise;            ///< IP literal that SDP names; empty: `address`
+  media_addresses address{{"127.0.0.1"}};
+  media_addresses advertise; ///< that SDP names; of a version without one: `address`
   port_range ports;
   std::chrono::milliseconds min_delay{20};
   std::chrono::milliseconds max_delay{200};

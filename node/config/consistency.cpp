@@ -79,15 +79,31 @@ private:
   void check_media_ports() {
     auto ports = config_.media.ports;
     for (const auto& sip : listeners_of(config_))
-      if (sip.transport == sip_transport::udp && sip.shares_address(config_.media.address) &&
-          sip.address.port >= ports.first && sip.address.port <= ports.last)
+      if (sip.transport == sip_transport::udp && sip.address.port >= ports.first &&
+          sip.address.port <= ports.last && shares_media_address(sip))
         report("media.ports",
                fmt::format("{} holds port {}, which {} uses as well", to_string(ports), sip.address.port,
                            sip.key),
                "choose another range or another SIP port");
-    if (is_any_address(config_.media.address) && config_.media.advertise.empty())
-      report("media.address", "is the wildcard address, which callers cannot send to",
+    for (const int family : {4, 6})
+      check_media_addresses(family);
+  }
+
+  bool shares_media_address(const listener& sip) const {
+    const auto& own = config_.media.address.texts;
+    return std::any_of(own.begin(), own.end(), [&](const auto& each) { return sip.shares_address(each); });
+  }
+
+  void check_media_addresses(int family) {
+    const auto own = config_.media.address.of_family(family);
+    const auto told = config_.media.advertise.of_family(family);
+    if (is_any_address(own) && told.empty())
+      report("media.address",
+             fmt::format("is the wildcard address of IPv{}, which callers cannot send to", family),
              "give the address of the network interface, or media.advertise too");
+    if (own.empty() && !told.empty())
+      report("media.advertise", fmt::format("holds an IPv{} address, but media.address has none", family),
+             "give media.address one of the same IP version");
   }
 
   void check_delays() {

@@ -8,6 +8,7 @@ namespace plenary {
 namespace {
 
 constexpr std::string_view file_form = "path of a file";
+constexpr std::string_view media_form = "IP address, or one of IPv4 and one of IPv6";
 constexpr std::string_view url_form = "http:// or https:// URL";
 
 constexpr option_limits between(std::int64_t least, std::int64_t most) {
@@ -72,11 +73,12 @@ constexpr std::array sip_table{
 
 constexpr std::array media_table{
     declare<&media_options::address>("address",
-                                     {.required = true, .check = check_ip_literal, .form = "IP address"},
-                                     "Address that media is sent from and that SDP names."),
+                                     {.required = true, .check = check_ip_literal, .form = media_form},
+                                     "Address that media is sent from and that SDP names; with one of each "
+                                     "IP version a caller gets that of its own."),
     declare<&media_options::advertise>(
-        "advertise", {.check = check_advertised_address, .form = "IP address"},
-        "Address that SDP names, if callers do not reach media.address itself (NAT)."),
+        "advertise", {.check = check_advertised_address, .form = media_form},
+        "Address that SDP names, if callers do not reach media.address of this IP version itself (NAT)."),
     declare<&media_options::ports>("ports", {.form = "FIRST-LAST, from 1024"}, "UDP ports for media."),
     declare<&media_options::min_delay>("min_delay_ms", between(20, 500),
                                        "Playout delay that the jitter buffer does not go below."),

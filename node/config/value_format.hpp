@@ -107,6 +107,32 @@ struct value_format<std::vector<T>> {
   }
 };
 
+/// One text, or a list of them.
+template <>
+struct value_format<media_addresses> {
+  static constexpr std::string_view type = "string or list of strings";
+  static result<media_addresses> read(const raw_value& value, const option_limits& limits) {
+    std::vector<std::string> texts;
+    if (const auto* text = std::get_if<std::string>(&value.value); text != nullptr && !text->empty())
+      texts.push_back(*text);
+    else if (const auto* list = std::get_if<std::vector<std::string>>(&value.value))
+      texts = *list;
+    else if (text == nullptr)
+      return tl::unexpected<error>(wrong_type(value, type).error());
+    for (const auto& text : texts)
+      if (text.empty())
+        return fail(errc::malformed, "holds an empty text, must hold IP addresses");
+      else if (auto checked = check_text(text, limits); !checked)
+        return tl::unexpected<error>(checked.error());
+    return make_media_addresses(texts);
+  }
+  static std::string write(const media_addresses& value) {
+    if (value.texts.size() > 1)
+      return value_format<std::vector<std::string>>::write(value.texts);
+    return toml_string(value.texts.empty() ? std::string{} : value.texts.front());
+  }
+};
+
 template <>
 struct text_format<std::string> {
   static result<std::string> parse(const std::string& text) { return text; }

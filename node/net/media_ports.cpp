@@ -51,6 +51,9 @@ result<std::unique_ptr<media_ports>> media_ports::make(const media_port_settings
   auto told = settings.advertise.empty() ? base : audio::make_endpoint(settings.advertise, 0);
   if (!told)
     return tl::unexpected<error>(told.error());
+  if (told->family != base->family)
+    return fail(errc::malformed,
+                fmt::format("'{}' is not of the IP version of '{}'", settings.advertise, settings.address));
   auto made = std::unique_ptr<media_ports>(new media_ports(settings, *base, std::move(opened)));
   made->told_ = *told;
   return made;

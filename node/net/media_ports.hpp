@@ -62,7 +62,7 @@ public:
   static constexpr std::size_t kept_pairs = 4;
   static constexpr std::chrono::seconds idle_time{10};
 
-  /// Fails with `malformed` when an address is no IP literal.
+  /// Fails with `malformed` when an address is no IP literal, or one is IPv4 and one IPv6.
   static result<std::unique_ptr<media_ports>> make(const media_port_settings& settings,
                                                    opened_callback opened);
   ~media_ports();

@@ -52,11 +52,11 @@ private:
   bool multiplexed_ = false; ///< RTCP on the RTP port (RFC 5761)
 };
 
-result<std::unique_ptr<udp_media_transport>> udp_media_transport::make(const media_port_settings& settings,
-                                                                       telemetry& meters) {
+result<std::unique_ptr<udp_media_transport>>
+udp_media_transport::make(const std::vector<media_port_settings>& families, telemetry& meters) {
   std::unique_ptr<udp_media_transport> made(new udp_media_transport(meters));
   auto& transport = *made;
-  auto ports = media_ports::make(settings, [&transport](audio::port_index port, int rtp, int rtcp) {
+  auto ports = family_ports::make(families, [&transport](audio::port_index port, int rtp, int rtcp) {
     transport.receiver_->watch(port, rtp, rtcp);
   });
   if (!ports)
@@ -81,7 +81,9 @@ media_observers udp_media_transport::observers() {
 result<std::unique_ptr<media_session>> udp_media_transport::open(receive_settings settings,
                                                                  std::shared_ptr<audio::packet_ring> ring,
                                                                  std::function<void(media_event)> on_event) {
-  auto lease = ports_->acquire(claim_of(settings), std::chrono::steady_clock::now());
+  auto lease = ports_->acquire(claim_of(settings), settings.family, std::chrono::steady_clock::now());
+  if (!lease && lease.error().code == errc::not_acceptable)
+    return tl::unexpected<error>(lease.error());
   if (!lease) {
     meters_.count(lease.error().code == errc::limit_reached ? counter::media_ports_refused_range
                                                             : counter::media_ports_refused_system);

@@ -3,7 +3,7 @@
 #include "actors/edge/log.hpp"
 #include "actors/edge/media_transport.hpp"
 #include "actors/edge/telemetry.hpp"
-#include "node/net/media_ports.hpp"
+#include "node/net/family_ports.hpp"
 #include "node/net/media_receiver.hpp"
 
 #include <memory>
@@ -13,8 +13,8 @@ namespace plenary {
 /// Media over UDP sockets: ports that legs share, one receive thread, batched sends.
 class udp_media_transport final : public media_transport {
 public:
-  /// Fails with `malformed` when the address is no IP literal.
-  static result<std::unique_ptr<udp_media_transport>> make(const media_port_settings& settings,
+  /// One setting for each IP version. Fails with `malformed` when an address is no IP literal.
+  static result<std::unique_ptr<udp_media_transport>> make(const std::vector<media_port_settings>& families,
                                                            telemetry& meters);
 
   result<std::unique_ptr<media_session>> open(receive_settings settings,
@@ -31,7 +31,7 @@ private:
   media_observers observers();
 
   telemetry& meters_;
-  std::unique_ptr<media_ports> ports_;
+  std::unique_ptr<family_ports> ports_;
   std::unique_ptr<media_receiver> receiver_; ///< ends before the ports close
 };
 

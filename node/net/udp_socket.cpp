@@ -61,6 +61,9 @@ result<int> open_udp_socket(const audio::endpoint& local) {
   int socket = ::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0)
     return fail(errc::network, fmt::format("no UDP socket: {}", std::strerror(errno)));
+  const int only = 1; // an IPv4 wildcard socket may have the same port
+  if (family == AF_INET6)
+    setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   sockaddr_storage address{};
   auto length = to_sockaddr(local, address);
   if (bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0) {

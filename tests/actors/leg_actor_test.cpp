@@ -83,6 +83,20 @@ TEST_F(LegActor, ContinuesTheSessionOfTheLegBeforeIt) {
   EXPECT_EQ(offer->session.id, 77U);
   EXPECT_EQ(offer->session.version, 5U);
   EXPECT_EQ(offer->session.local, offer->sdp);
+  EXPECT_EQ(node_.media.session_at(0)->settings.family, 4) << "the leg before it was reached by IPv4";
+}
+
+TEST_F(LegActor, AsksForTheIpVersionOfTheSessionThatItContinues) {
+  sdp_session before{77, 4,
+                     "v=0\r\no=- 77 4 IN IP6 2001:db8::5\r\ns=-\r\nc=IN IP6 2001:db8::5\r\nt=0 0\r\n"
+                     "m=audio 5000 RTP/AVP 0\r\n"};
+  node_.media.set_local({6, {0x20, 0x01, 0x0d, 0xb8}, 20000});
+
+  auto offer = open(std::nullopt, srtp_policy::optional, before);
+
+  ASSERT_TRUE(offer) << offer.error().message;
+  EXPECT_EQ(node_.media.session_at(0)->settings.family, 6);
+  EXPECT_NE(offer->sdp.find("c=IN IP6 2001:db8::\r\n"), std::string::npos) << offer->sdp;
 }
 
 TEST_F(LegActor, TellsItsCallWhatItsRoomSaysWithItsOwnNumber) {

@@ -183,6 +183,22 @@ TEST(Negotiate, SpeaksIpv6) {
   EXPECT_THAT(agreed->next.local, HasSubstr("c=IN IP6 2001:db8::5\r\n"));
 }
 
+TEST(Negotiate, KeepsTheIpVersionOfTheCallButTakesAHoldOfEither) {
+  auto can = ours();
+  can.local = *audio::make_endpoint("2001:db8::5", 20000);
+
+  auto other = negotiate(samples::session("m=audio 4000 RTP/AVP 8\r\n", "192.0.2.1"), can, fresh());
+  auto held = negotiate(samples::session("m=audio 4000 RTP/AVP 8\r\n", "0.0.0.0"), can, fresh());
+
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, errc::not_acceptable);
+  EXPECT_EQ(other.error().message, "SDP names an IPv4 address, and the call's media is IPv6");
+  ASSERT_TRUE(held) << held.error().message;
+  EXPECT_TRUE(held->held);
+  EXPECT_THAT(held->next.local, HasSubstr("IN IP6 2001:db8::5\r\ns="));
+  EXPECT_THAT(held->next.local, HasSubstr("c=IN IP6 2001:db8::5\r\n"));
+}
+
 struct hold_case {
   std::string offered;
   direction expected;

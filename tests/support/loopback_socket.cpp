@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cstring>
 
 namespace plenary::test {
 
 namespace {
 
 void bind_to(int socket, const ip_endpoint& local) {
-  const auto address = to_sockaddr(local);
+  const auto address = to_socket_address(local);
   PLENARY_ASSERT(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
 }
 
@@ -35,7 +36,10 @@ std::optional<ip_endpoint> parse_endpoint(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)
     return std::nullopt;
-  ip_endpoint found{std::string(text.substr(0, colon)), 0};
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  ip_endpoint found{std::string(host), 0};
   const auto digits = text.substr(colon + 1);
   const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), found.port);
   if (code != std::errc{} || end != digits.data() + digits.size())
@@ -44,7 +48,11 @@ std::optional<ip_endpoint> parse_endpoint(std::string_view text) {
 }
 
 std::string to_string(const ip_endpoint& endpoint) {
-  return fmt::format("{}:{}", endpoint.address, endpoint.port);
+  return fmt::format("{}:{}", uri_host(endpoint.address), endpoint.port);
+}
+
+std::string uri_host(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
 }
 
 sockaddr_in to_sockaddr(const ip_endpoint& endpoint) {
@@ -53,6 +61,21 @@ sockaddr_in to_sockaddr(const ip_endpoint& endpoint) {
   address.sin_port = htons(endpoint.port);
   PLENARY_ASSERT(::inet_pton(AF_INET, endpoint.address.c_str(), &address.sin_addr) == 1);
   return address;
+}
+
+sockaddr_storage to_socket_address(const ip_endpoint& endpoint) {
+  sockaddr_storage stored{};
+  if (endpoint.address.find(':') == std::string::npos) {
+    const auto v4 = to_sockaddr(endpoint);
+    std::memcpy(&stored, &v4, sizeof v4);
+    return stored;
+  }
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(endpoint.port);
+  PLENARY_ASSERT(::inet_pton(AF_INET6, endpoint.address.c_str(), &v6.sin6_addr) == 1);
+  std::memcpy(&stored, &v6, sizeof v6);
+  return stored;
 }
 
 file_descriptor listen_on(const ip_endpoint& local) {
@@ -77,16 +100,17 @@ file_descriptor connect_to(const ip_endpoint& server) {
 }
 
 file_descriptor open_udp(const std::string& address) {
-  file_descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  bind_to(socket.get(), {address, 0});
+  const ip_endpoint local{address, 0};
+  file_descriptor socket(::socket(to_socket_address(local).ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  bind_to(socket.get(), local);
   return socket;
 }
 
 std::uint16_t local_port(int socket) {
-  sockaddr_in address{};
+  sockaddr_storage address{};
   socklen_t size = sizeof address;
   PLENARY_ASSERT(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  return ntohs(address.sin_port);
+  return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port); // sin6_port has the same place
 }
 
 bool wait_readable(int socket, std::chrono::milliseconds timeout) {

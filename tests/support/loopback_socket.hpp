@@ -27,7 +27,7 @@ private:
   int fd_;
 };
 
-/// An IPv4 address and a port.
+/// An IP address, without brackets, and a port.
 struct ip_endpoint {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;
@@ -35,13 +35,20 @@ struct ip_endpoint {
   friend bool operator==(const ip_endpoint&, const ip_endpoint&) = default;
 };
 
-/// Parses `127.0.0.1:5060`; nothing when it is no such text.
+/// Parses `127.0.0.1:5060` or `[::1]:5060`; nothing when it is no such text.
 std::optional<ip_endpoint> parse_endpoint(std::string_view text);
 
-/// `address:port`.
+/// `127.0.0.1:5060` or `[::1]:5060`.
 std::string to_string(const ip_endpoint& endpoint);
 
+/// The address as it stands in a URI: an IPv6 one in brackets.
+std::string uri_host(const std::string& address);
+
+/// Of an IPv4 endpoint.
 sockaddr_in to_sockaddr(const ip_endpoint& endpoint);
+
+/// Of either IP version.
+sockaddr_storage to_socket_address(const ip_endpoint& endpoint);
 
 /// A bound, listening TCP socket; port 0 lets the kernel choose.
 file_descriptor listen_on(const ip_endpoint& local);

@@ -63,11 +63,17 @@ void plenaryd_process::write_configuration() const {
   file << fmt::format("[node]\nname = \"{}\"\n", settings_.node_name)
        << "data_dir = \"data\"\nlog = \"debug\"\n"
        << section_lines("node");
-  file << fmt::format("[sip]\nlisten = [\"udp:{0}:0\", \"tcp:{0}:0\"]\n", settings_.address);
+  const auto& second = settings_.second_address;
+  const auto also = [&second](std::string_view form) {
+    return second.empty() ? std::string{} : fmt::format(fmt::runtime(form), second);
+  };
+  file << fmt::format("[sip]\nlisten = [\"udp:{0}:0\", \"tcp:{0}:0\"{1}]\n", settings_.address,
+                      also(", \"udp:[{}]:0\""));
   if (settings_.tls)
     file << "tls_listen = [\"127.0.0.1:0\"]\ntls_certificate = \"certificate.pem\"\ntls_key = \"key.pem\"\n";
   file << section_lines("sip");
-  file << fmt::format("[media]\naddress = \"{}\"\nports = \"{}\"\n", settings_.address, media_ports_.text())
+  file << fmt::format("[media]\naddress = [\"{}\"{}]\nports = \"{}\"\n", settings_.address, also(", \"{}\""),
+                      media_ports_.text())
        << section_lines("media");
   // Tests ask without a pause; those of the limits say theirs.
   const auto unless_told = [&](const std::string& section, const std::string& key) {
@@ -83,8 +89,8 @@ void plenaryd_process::write_configuration() const {
                       test_api_key, settings_.answer_url, settings_.webhook_url, test_webhook_secret)
        << unless_told("application", "max_requests_per_s") << section_lines("application");
   file << fmt::format("[[did]]\nnumber = \"{}\"\napplication = \"app_demo\"\n", test_number);
-  file << fmt::format("[[trunk]]\nname = \"carrier\"\ninbound_ips = [\"{}\"]\nsrtp = \"{}\"\n",
-                      settings_.callers_address, settings_.srtp)
+  file << fmt::format("[[trunk]]\nname = \"carrier\"\ninbound_ips = [\"{}\"{}]\nsrtp = \"{}\"\n",
+                      settings_.callers_address, also(", \"{}\""), settings_.srtp)
        << section_lines("trunk");
 }
 
@@ -120,7 +126,8 @@ void plenaryd_process::read_addresses() {
     if (!document.is_object() || document.value("event", "") != "listening")
       continue;
     if (const auto address = parse_endpoint(document.value("address", "")))
-      addresses_[document.value("edge", "")] = *address;
+      addresses_[document.value("edge", "") +
+                 (address->address.find(':') == std::string::npos ? "" : "_v6")] = *address;
   }
 }
 

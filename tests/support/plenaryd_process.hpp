@@ -25,8 +25,9 @@ struct plenaryd_settings {
   bool tls = false;
   std::string address = "127.0.0.1";         ///< that SIP, media and HTTP listen on
   std::string callers_address = "127.0.0.1"; ///< of the trunk
-  int network_namespace = -1;                ///< descriptor of the network it lives in; -1: the test's own
-  std::map<std::string, std::string> lines;  ///< further TOML lines by section, such as `media`
+  std::string second_address; ///< that SIP/UDP and media listen on too and the trunk calls from; empty: none
+  int network_namespace = -1; ///< descriptor of the network it lives in; -1: the test's own
+  std::map<std::string, std::string> lines;       ///< further TOML lines by section, such as `media`
   std::map<std::string, std::string> environment; ///< added to the test's own
   std::vector<std::string> launcher; ///< a program with its arguments that starts plenaryd; empty: none
 };
@@ -56,6 +57,8 @@ public:
   void thaw();
 
   ip_endpoint sip_udp() const { return address_of("sip_udp"); }
+  /// Of the node's IPv6 address.
+  ip_endpoint sip_udp_v6() const { return address_of("sip_udp_v6"); }
   ip_endpoint sip_tcp() const { return address_of("sip_tcp"); }
   ip_endpoint sip_tls() const { return address_of("sip_tls"); }
   ip_endpoint http() const { return address_of("http"); }

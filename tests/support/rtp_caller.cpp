@@ -31,7 +31,7 @@ std::uint64_t next_number() {
 }
 
 void send_datagram(int socket, const std::string& bytes, const ip_endpoint& to) {
-  const auto address = to_sockaddr(to);
+  const auto address = to_socket_address(to);
   ::sendto(socket, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&address),
            sizeof address);
 }
@@ -90,7 +90,7 @@ rtp_caller::rtp_caller(rtp_caller_options options)
   source_.set_payload_type(options_.payload_type);
   if (options_.ssrc != 0)
     source_.set_ssrc(options_.ssrc);
-  media_local_ = options_.local_address;
+  media_local_ = options_.media_address.empty() ? options_.local_address : options_.media_address;
   open_media();
   thread_ = std::thread([this] { run(); });
 }
@@ -208,7 +208,7 @@ void rtp_caller::send(const std::string& text) {
 }
 
 std::string rtp_caller::contact() const {
-  return fmt::format("sip:test@{}:{}", options_.local_address, local_port(sip_socket_.get()));
+  return fmt::format("sip:test@{}:{}", uri_host(options_.local_address), local_port(sip_socket_.get()));
 }
 
 std::string rtp_caller::new_branch() {
@@ -227,9 +227,9 @@ void rtp_caller::send_request(const std::string& method, int sequence, const std
                           : remote_target_;
   const auto port = local_port(sip_socket_.get());
   auto text = fmt::format("{} {} SIP/2.0\r\nVia: SIP/2.0/UDP {}:{};branch={};rport\r\nMax-Forwards: 70\r\n",
-                          method, target, options_.local_address, port, branch);
-  text += fmt::format("From: <sip:{}@{}>;tag=test\r\n", options_.from, options_.local_address);
-  text += fmt::format("To: <sip:{}@{}>{}\r\n", options_.to, options_.server.address,
+                          method, target, uri_host(options_.local_address), port, branch);
+  text += fmt::format("From: <sip:{}@{}>;tag=test\r\n", options_.from, uri_host(options_.local_address));
+  text += fmt::format("To: <sip:{}@{}>{}\r\n", options_.to, uri_host(options_.server.address),
                       to_tag_.empty() ? "" : ";tag=" + to_tag_);
   text +=
       fmt::format("Call-ID: {}\r\nCSeq: {} {}\r\nContact: <{}>\r\n", call_id_, sequence, method, contact());

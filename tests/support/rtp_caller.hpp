@@ -22,6 +22,7 @@ struct rtp_caller_options {
   bool sends_media = true;
   bool ignores_bye = false;   ///< never answers the server's BYE
   network_conditions network; ///< of what this caller sends
+  std::string media_address;  ///< that its media is at; empty: `local_address`
   std::string sdp_address;    ///< that the SDP names instead of the local one, as from behind a NAT
   std::string sdp_lines;      ///< further lines of the SDP's audio
   std::uint32_t ssrc = 0;     ///< 0: any

@@ -108,7 +108,7 @@ std::optional<audio_description> parse_audio(const std::string& sdp) {
     line = trimmed(line);
     std::istringstream words(line);
     std::string word;
-    if (line.starts_with("c=IN IP4 "))
+    if (line.starts_with("c=IN IP4 ") || line.starts_with("c=IN IP6 "))
       found.media.address = line.substr(9);
     else if (line.starts_with("m=audio "))
       words >> word >> found.media.port >> word >> found.payload_type;
@@ -123,10 +123,12 @@ std::optional<audio_description> parse_audio(const std::string& sdp) {
 }
 
 std::string make_pcmu_sdp(const ip_endpoint& media, int version, const std::string& direction) {
-  return fmt::format("v=0\r\no=test 4711 {} IN IP4 {}\r\ns=-\r\nc=IN IP4 {}\r\nt=0 0\r\n"
+  const auto at =
+      fmt::format("{} {}", media.address.find(':') == std::string::npos ? "IP4" : "IP6", media.address);
+  return fmt::format("v=0\r\no=test 4711 {} IN {}\r\ns=-\r\nc=IN {}\r\nt=0 0\r\n"
                      "m=audio {} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\n"
                      "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\na={}\r\n",
-                     version, media.address, media.address, media.port, direction);
+                     version, at, at, media.port, direction);
 }
 
 } // namespace plenary::test

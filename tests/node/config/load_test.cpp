@@ -89,6 +89,22 @@ srtp = "required"
   EXPECT_FALSE(loaded->trunks.at(0).inbound_ips.at(0).contains("192.0.3.1"));
 }
 
+TEST(Configuration, TakesOneMediaAddressOrOneOfEachIpVersion) {
+  auto one = parse("[media]\naddress = \"::ffff:192.0.2.1\"\n" + std::string{minimal});
+  auto listed = parse("[media]\naddress = [\"192.0.2.1\"]\n" + std::string{minimal});
+  auto both = parse("[media]\naddress = [\"2001:db8::1\", \"10.0.0.1\"]\n"
+                    "advertise = [\"203.0.113.7\"]\n" +
+                    std::string{minimal});
+
+  ASSERT_TRUE(one && listed && both) << all_problems(one) << all_problems(listed) << all_problems(both);
+  EXPECT_EQ(one->media.address.texts, std::vector<std::string>{"192.0.2.1"}) << "IPv4 in another spelling";
+  EXPECT_EQ(listed->media.address, one->media.address);
+  EXPECT_EQ(both->media.address.of_family(4), "10.0.0.1");
+  EXPECT_EQ(both->media.address.of_family(6), "2001:db8::1");
+  EXPECT_EQ(both->media.advertise.of_family(4), "203.0.113.7");
+  EXPECT_EQ(both->media.advertise.of_family(6), "");
+}
+
 struct wrong_text {
   std::string text;
   std::string expected; ///< part of what is reported
@@ -131,7 +147,16 @@ INSTANTIATE_TEST_SUITE_P(
         wrong_text{"[sip]\nlisten = [\"sctp:127.0.0.1:5060\"]", "does not start with udp: or tcp:"},
         wrong_text{"[media]\nports = \"29999-20000\"", "\"29999-20000\" is not a range of ports"},
         wrong_text{"[media]\nports = \"80-90\"", "holds ports below 1024"},
-        wrong_text{"[media]\naddress = \"example.org\"", "media.address must be an IP address"}));
+        wrong_text{"[media]\naddress = \"example.org\"", "media.address must be an IP address"},
+        wrong_text{"[media]\naddress = []", "media.address is missing or empty"},
+        wrong_text{"[media]\naddress = 5",
+                   "media.address is of type integer, must be string or list of strings"},
+        wrong_text{"[media]\naddress = [\"::1\", \"\"]", "media.address holds an empty text"},
+        wrong_text{"[media]\naddress = [\"127.0.0.1\", \"x\"]", "media.address must be an IP address"},
+        wrong_text{"[media]\naddress = [\"10.0.0.1\", \"::ffff:10.0.0.2\"]",
+                   "media.address holds two IPv4 addresses, must hold one IPv4 and one IPv6 address at most"},
+        wrong_text{"[media]\nadvertise = [\"2001:db8::1\", \"2001:db8::2\"]",
+                   "media.advertise holds two IPv6 addresses"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Consistency, ConfigurationProblem,
@@ -146,6 +171,13 @@ INSTANTIATE_TEST_SUITE_P(
         wrong_text{"[media]\naddress = \"0.0.0.0\"", "media.address is the wildcard address"},
         wrong_text{"[media]\nadvertise = \"0.0.0.0\"",
                    "media.advertise must be an IP address that callers can send to"},
+        wrong_text{"[media]\naddress = [\"127.0.0.1\", \"::\"]\nadvertise = \"192.0.2.1\"",
+                   "media.address is the wildcard address"},
+        wrong_text{"[media]\nadvertise = \"2001:db8::1\"",
+                   "media.advertise holds an IPv6 address, but media.address has none"},
+        wrong_text{"[media]\naddress = [\"127.0.0.1\", \"::1\"]\nports = \"5000-5999\"\n[sip]\n"
+                   "listen = [\"udp:[::1]:5060\"]",
+                   "media.ports 5000-5999 holds port 5060, which sip.listen uses"},
         wrong_text{"[media]\nadvertise = \"gateway\"", "media.advertise must be an IP address"},
         wrong_text{"[sip]\nadvertise = \"1.2.3\"", "sip.advertise must be a host name or an IP address"},
         wrong_text{"[sip]\nadvertise = \"gateway:5060\"",

@@ -47,6 +47,16 @@ TEST(PrintedConfiguration, HidesSecretsAndShowsTheRest) {
   EXPECT_THAT(text, HasSubstr("listen = [\"udp:127.0.0.1:5060\", \"tcp:127.0.0.1:5060\"]"));
 }
 
+TEST(PrintedConfiguration, ShowsOneMediaAddressAsATextAndTwoAsAList) {
+  configuration config;
+  config.media.address.texts = {"::1", "127.0.0.1"};
+  config.media.advertise.texts = {"203.0.113.7"};
+
+  auto text = print_configuration(config);
+
+  EXPECT_THAT(text, HasSubstr("address = [\"::1\", \"127.0.0.1\"]\nadvertise = \"203.0.113.7\"\n"));
+}
+
 TEST(PrintedConfiguration, EscapesText) {
   configuration config;
   config.node.data_dir = "a\"b\\c\n";

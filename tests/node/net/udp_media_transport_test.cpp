@@ -61,7 +61,7 @@ protected:
   };
 
   UdpMediaTransport() {
-    auto made = udp_media_transport::make({"127.0.0.1", 0, 0, 512}, meters_);
+    auto made = udp_media_transport::make({{"127.0.0.1", 0, 0, 512}}, meters_);
     EXPECT_TRUE(made);
     transport_ = std::move(*made);
   }
