@@ -133,15 +133,17 @@ TEST_F(RoomActor, SendsNothingToACallerWhoHolds) {
   EXPECT_TRUE(world_.network().take_sent().empty());
 }
 
-TEST_F(RoomActor, ReportsEveryStreamsFiguresToItsLeg) {
+TEST_F(RoomActor, ReportsEveryStreamsFiguresToItsLegEachSecondAtFirstAndThenEveryFive) {
   auto alice = make_caller("alice", 4000);
   join(alice);
 
-  for (int i = 0; i < 250; ++i)
+  for (int i = 0; i < 501; ++i)
     world_.beat();
 
-  ASSERT_EQ(alice.log->reports.size(), 1U);
-  EXPECT_EQ(alice.log->reports[0].sent.packets, 250U);
+  std::vector<std::uint64_t> packets;
+  for (const auto& report : alice.log->reports)
+    packets.push_back(report.sent.packets);
+  EXPECT_EQ(packets, (std::vector<std::uint64_t>{51, 101, 151, 201, 251, 501}));
 }
 
 } // namespace
