@@ -3,6 +3,7 @@
 #include "actors/call/answer_request.hpp"
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
+#include "actors/edge/work_pool.hpp"
 #include "actors/webhook/envelope.hpp"
 #include "actors/webhook/retry_schedule.hpp"
 
@@ -191,9 +192,18 @@ void call_state::on_fetch_due(const fetch_due& message) {
                                                                 : counter::answer_url_requests);
   auto target = caf::actor_cast<call_interface>(self_);
   auto sent_at = std::chrono::steady_clock::now();
-  edges_->http->send(signed_request(what), [target, sent_at, number = what.number](auto answer) {
-    caf::anon_send(target, fetch_ended{number, sent_at, std::move(answer)});
-  });
+  edges_->http->send(
+      signed_request(what), [target, sent_at, number = what.number, work = edges_->work](auto answer) {
+        const auto ended = std::make_shared<fetch_ended>(fetch_ended{number, sent_at, std::move(answer)});
+        const bool taken = post_to(work, [target, ended] {
+          if (ended->answer && ended->answer->status >= 200 && ended->answer->status <= 299)
+            ended->read = flow::parse_document(ended->answer->body);
+          caf::anon_send(target, std::move(*ended));
+        });
+        if (!taken)
+          caf::anon_send(target, fetch_ended{number, sent_at,
+                                             fail(errc::unavailable, "too many documents wait to be read")});
+      });
 }
 
 http_request call_state::signed_request(const flow::fetch& what) const {
@@ -230,6 +240,8 @@ void call_state::on_fetch_ended(const fetch_ended& message) {
   auto answer = read_http_answer(message.answer, [now = edges_->wall_clock()](std::string_view text) {
     return parse_retry_after(text, now);
   });
+  if (answer)
+    answer->read = message.read;
   feed(machine::document_fetched{{message.number, std::move(answer), took}});
 }
 

@@ -33,6 +33,7 @@ struct fetch_ended {
   std::uint32_t number = 0;
   mono_time sent_at{};
   result<http_response> answer;
+  std::optional<result<flow::document>> read{}; ///< what the answer's body says, where it is a document
 };
 
 /// A wait before another attempt is over.

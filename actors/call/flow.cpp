@@ -57,7 +57,7 @@ private:
       return tl::unexpected(answer.error());
     if (answer->status < 200 || answer->status > 299)
       return fail(errc::http_status, fmt::format("HTTP {}", answer->status));
-    return parse_document(answer->body);
+    return answer->read ? *answer->read : parse_document(answer->body);
   }
 
   /// Whether another request for the same document is on its way now.

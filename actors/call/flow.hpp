@@ -79,6 +79,7 @@ struct http_answer {
   std::string body;
   std::string location = {};                                 ///< empty: none
   std::optional<std::chrono::milliseconds> retry_after = {}; ///< from now
+  std::optional<result<document>> read = {}; ///< what the body says, when somebody has read it already
 };
 
 /// The request of that number ended.
