@@ -36,11 +36,14 @@ void append(std::string& url, std::string_view name, std::string_view value) {
 
 /// Texts under their names, those of an object under `<its name>.<theirs>`.
 void append_members(std::string& url, const std::string& prefix, const nlohmann::json& members) {
-  for (const auto& [name, value] : members.items())
+  for (const auto& [name, value] : members.items()) {
+    auto path = prefix;
+    path.append(".").append(name);
     if (value.is_object())
-      append_members(url, prefix + "." + name, value);
+      append_members(url, path, value);
     else
-      append(url, prefix + "." + name, value.get_ref<const std::string&>());
+      append(url, path, value.get_ref<const std::string&>());
+  }
 }
 
 std::string with_query(const std::string& url, std::string_view event, const call_record& call) {

@@ -79,8 +79,8 @@ bool is_told(const std::vector<problem>& problems, const std::string& key) {
 int line_of_key(const key_lines& lines, const std::string& key) {
   if (auto found = lines.find(key); found != lines.end())
     return found->second;
-  auto table = lines.find(key.substr(0, key.rfind('.')));
-  return table == lines.end() ? 0 : table->second;
+  auto owner = lines.find(key.substr(0, key.rfind('.')));
+  return owner == lines.end() ? 0 : owner->second;
 }
 
 void read_secret_files(configuration& config, const key_lines& lines, std::vector<problem>& problems) {

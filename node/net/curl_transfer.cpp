@@ -165,12 +165,13 @@ curl_socket_t curl_transfer::on_open_socket(void* self, curlsocktype, curl_socka
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-http_outcome curl_transfer::outcome(http_failure why, errc code, std::string told, std::string detail) {
+http_outcome curl_transfer::outcome(http_failure why, errc code, std::string told,
+                                    const std::string& detail) {
   return {tl::unexpected<error>(error{code, std::move(told)}), why, cut_foreign_text(detail)};
 }
 
-http_outcome curl_transfer::no_connection(http_failure why, std::string detail) {
-  return outcome(why, errc::network, std::string{unreachable}, std::move(detail));
+http_outcome curl_transfer::no_connection(http_failure why, const std::string& detail) {
+  return outcome(why, errc::network, std::string{unreachable}, detail);
 }
 
 http_outcome curl_transfer::outcome(CURLcode code, mono_time now) {

@@ -64,10 +64,10 @@ public:
   http_outcome outcome(CURLcode code, mono_time now);
 
   /// The transfer is not carried out, or not to its end.
-  static http_outcome outcome(http_failure why, errc code, std::string told, std::string detail = {});
+  static http_outcome outcome(http_failure why, errc code, std::string told, const std::string& detail = {});
 
   /// What every failure before the connection is told as: nobody learns from it what lives inside.
-  static http_outcome no_connection(http_failure why, std::string detail);
+  static http_outcome no_connection(http_failure why, const std::string& detail);
 
   /// Tells the sender.
   void finish(http_outcome how) { done_(std::move(how.answer)); }

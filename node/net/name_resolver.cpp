@@ -142,7 +142,7 @@ private:
     return next;
   }
 
-  void start_thread(job first) {
+  void start_thread(const job& first) {
     try {
       std::thread([self = shared_from_this(), first] { self->work(first); }).detach();
     } catch (const std::system_error&) {

@@ -33,7 +33,7 @@ std::string asserted_identity(const sip_msg& invite) {
   values.resize(std::min(values.size(), max_identities));
   for (std::string_view rest : values)
     while (!rest.empty()) {
-      const auto party = party_of(rest);
+      auto party = party_of(rest);
       if (party.starts_with('+'))
         return party;
       if (first.empty())

@@ -92,13 +92,13 @@ void requester::on_response(int error, const sip_msg* answer, void* self) {
 }
 
 void requester::on_final(const sip_msg& answer) {
-  if (!dialog_.dialog->matches(answer) && answer.scode != 408 && answer.scode != 481) // of another dialog
-    on_outcome_({request_outcome::kind::refused, answer.scode, nullptr, wanted_.timer});
-  else if (answer.scode < 300)
+  const bool dialog_is_gone = answer.scode == 408 || answer.scode == 481; // RFC 3261 12.2.1.2
+  const bool of_another_dialog = !dialog_is_gone && !dialog_.dialog->matches(answer);
+  if (!of_another_dialog && answer.scode < 300)
     on_accepted(answer);
-  else if (answer.scode == 408 || answer.scode == 481) // RFC 3261 12.2.1.2
+  else if (dialog_is_gone)
     on_outcome_({request_outcome::kind::lost, answer.scode, nullptr, wanted_.timer});
-  else if (attempts_ >= max_attempts || !try_again(answer))
+  else if (of_another_dialog || attempts_ >= max_attempts || !try_again(answer))
     on_outcome_({request_outcome::kind::refused, answer.scode, nullptr, wanted_.timer});
 }
 

@@ -55,17 +55,14 @@ postgres_writer::~postgres_writer() {
 }
 
 void postgres_writer::submit(postgres_job job) {
-  bool has_room = false;
-  {
-    std::lock_guard lock{mutex_};
-    has_room = waiting_ < settings_.most_waiting;
-    if (has_room) {
-      ++waiting_;
-      queue_.push_back(std::move(job));
-    }
-  }
-  if (!has_room)
+  std::unique_lock lock{mutex_};
+  if (waiting_ >= settings_.most_waiting) {
+    lock.unlock();
     return job.finish(fail(errc::limit_reached, "too much waits to be stored"));
+  }
+  ++waiting_;
+  queue_.push_back(std::move(job));
+  lock.unlock();
   work_.notify_one();
 }
 

@@ -46,17 +46,14 @@ store_writer::~store_writer() {
 }
 
 void store_writer::submit(store_task task) {
-  bool has_room = false;
-  {
-    std::lock_guard lock{mutex_};
-    has_room = waiting_ < settings_.most_waiting;
-    if (has_room) {
-      ++waiting_;
-      queue_.push_back(std::move(task));
-    }
-  }
-  if (!has_room)
+  std::unique_lock lock{mutex_};
+  if (waiting_ >= settings_.most_waiting) {
+    lock.unlock();
     return task.finish(fail(errc::limit_reached, "too much waits to be stored"));
+  }
+  ++waiting_;
+  queue_.push_back(std::move(task));
+  lock.unlock();
   work_.notify_one();
 }
 

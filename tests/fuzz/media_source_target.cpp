@@ -26,7 +26,8 @@ media_claim claim_from(byte_source& from) {
 /// Shows a packet to the port as the receive thread does; every SRTP packet counts as authentic.
 void show(stream_ownership& port, const std::map<std::uint64_t, media_claim>& legs,
           const stream_ownership::packet& seen, mono_time now) {
-  for (auto id : port.who(seen, now).all()) {
+  const auto claimants = port.who(seen, now);
+  for (auto id : claimants.all()) {
     FUZZ_CHECK(legs.contains(id));
     if (port.take(id, seen, now) == stream_ownership::verdict::refused)
       continue;

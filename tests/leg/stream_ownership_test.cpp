@@ -35,7 +35,8 @@ struct port_world {
   bool gives(stream_ownership::leg_id leg, const audio::endpoint& from, std::uint32_t ssrc,
              std::uint16_t number) {
     const stream_ownership::packet seen{from, ssrc, number};
-    for (auto id : machine.who(seen, now).all())
+    const auto asked = machine.who(seen, now);
+    for (auto id : asked.all())
       if (id == leg)
         return machine.take(id, seen, now) != verdict::refused;
       else

@@ -161,7 +161,8 @@ void child_process::signal(int number) {
 
 std::optional<int> child_process::wait_for_exit(std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, timeout, [&] { return exit_status_.has_value(); });
+  // What it has said must be there to read: the end of its output may be seen after its own.
+  changed_.wait_for(lock, timeout, [&] { return exit_status_.has_value() && output_ended_; });
   return exit_status_;
 }
 

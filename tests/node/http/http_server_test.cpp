@@ -334,13 +334,18 @@ TEST_F(HttpServer, GoesOnWhenNoDescriptorIsLeft) {
   auto waiting = connect();
   waiting.send(get("/b"));
 
-  EXPECT_TRUE(idle.is_closed_within(5s)) << "the idle connection gives its descriptor up";
-  EXPECT_THAT(waiting.reply(), HasSubstr("GET /b "));
-  EXPECT_GE(meters[counter::http_accept_failures], 1u);
-  EXPECT_LT(static_cast<double>(std::clock() - busy_before) / CLOCKS_PER_SEC, 1.0) << "no busy loop";
+  const bool closed = idle.is_closed_within(5s);
+  const auto reply = waiting.reply();
+  const auto busy = static_cast<double>(std::clock() - busy_before) / CLOCKS_PER_SEC;
+  // Before anything is judged: the sanitizers' own checks want a descriptor now and then.
   for (const int descriptor : taken)
     ::close(descriptor);
   ::setrlimit(RLIMIT_NOFILE, &before);
+
+  EXPECT_TRUE(closed) << "the idle connection gives its descriptor up";
+  EXPECT_THAT(reply, HasSubstr("GET /b "));
+  EXPECT_GE(meters[counter::http_accept_failures], 1u);
+  EXPECT_LT(busy, 1.0) << "no busy loop";
 }
 
 TEST_F(HttpServer, StopsWhileARequestWaitsAndTakesItsReplyWithoutHarm) {
