@@ -77,6 +77,8 @@ private:
   std::shared_ptr<store_health> health_;
   node_edges edges_;
   std::unique_ptr<event_store> store_;
+  std::unique_ptr<worker_pool>
+      work_; ///< stopped before the actors, gone after the client that hands it answers
   std::unique_ptr<curl_http_client> http_client_;
   std::unique_ptr<udp_media_transport> media_;
   std::unique_ptr<metronome> ticks_;
@@ -84,7 +86,6 @@ private:
   peer_gateway gateway_;
   std::unique_ptr<kj_peer_network> peers_; ///< null: a node without cluster
   std::unique_ptr<etcd_discovery> discovery_;
-  std::unique_ptr<worker_pool> work_; ///< stopped before the actors that it tells of its work
   caf::actor_system_config actor_config_;
   std::unique_ptr<caf::actor_system> actors_;
   directory_actor directory_;

@@ -83,7 +83,7 @@ public:
         own.queue.push_back(host);
     }
     if (auto next = begin())
-      start_thread(std::move(*next));
+      start_thread(*next);
   }
 
 private:
