@@ -59,7 +59,9 @@ double LiveNode::metric(const std::string& name) const {
   const auto answer = http_get(node->http(), "/metrics");
   std::istringstream lines(answer ? answer->body : std::string{});
   for (std::string line; std::getline(lines, line);)
-    if (line.starts_with(name) && line.find(' ') != std::string::npos)
+    // A name without labels is no beginning of another one.
+    if (line.starts_with(name) &&
+        (name.find('{') != std::string::npos || line.find_first_of(" {") == name.size()))
       return std::atof(line.c_str() + line.rfind(' '));
   return -1;
 }

@@ -64,7 +64,7 @@ TEST_F(Webhooks, AreDeliveredWhenADeadEndpointComesBack) {
   ASSERT_TRUE(application.wait_for_event("call.answered"));
   application.go_down();
   ASSERT_EQ(alice.hang_up(), 200);
-  ASSERT_TRUE(eventually([&] { return metric("plenary_outbox_pending") > 0; }));
+  ASSERT_TRUE(eventually([&] { return metric("plenary_outbox_pending_events") > 0; }));
 
   application.come_back();
 
@@ -94,7 +94,7 @@ TEST_F(Webhooks, ThatWerePendingAtAKillAreDelivered) {
   ASSERT_TRUE(alice.call());
   ASSERT_EQ(alice.hang_up(), 200);
   ASSERT_TRUE(eventually([&] { return !application.webhooks().empty(); }));
-  ASSERT_TRUE(eventually([&] { return metric("plenary_outbox_pending") >= 3; }));
+  ASSERT_TRUE(eventually([&] { return metric("plenary_outbox_pending_events") >= 3; }));
 
   node->kill_at_once();
   application.answer_webhooks_with(200);
