@@ -83,10 +83,14 @@ check_result check_method(const request_view& request) {
 check_result check_extensions(const request_view& request) {
   if (request.method == "ACK" || request.method == "CANCEL") // RFC 3261 8.2.2.3
     return {};
+  // What is repeated costs no more than one line of ours: the first few of many, the beginning of a long one.
+  constexpr std::size_t most_repeated = 512;
+  constexpr std::size_t longest_token = 64;
   std::string unknown;
   for (auto token : request.require)
-    if (!token.empty() && !equal_ignoring_case(token, "timer"))
-      unknown += fmt::format("Unsupported: {}\r\n", token.substr(0, token.find_first_of(" \t\r\n")));
+    if (!token.empty() && !equal_ignoring_case(token, "timer") && unknown.size() < most_repeated)
+      unknown += fmt::format("Unsupported: {}\r\n",
+                             token.substr(0, std::min(token.find_first_of(" \t\r\n"), longest_token)));
   if (unknown.empty())
     return {};
   return message_refusal{420, "Bad Extension", unknown};
