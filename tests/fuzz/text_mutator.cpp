@@ -15,8 +15,11 @@ public:
       , random_(seed) {}
 
   std::string run() {
-    for (auto times = 1 + below(3); times > 0; --times)
+    constexpr std::size_t longest = 16 * 1024; // a repetition of a repetition would grow without end
+    for (auto times = 1 + below(3); times > 0; --times) {
       change();
+      text_.resize(std::min(text_.size(), longest));
+    }
     return std::move(text_);
   }
 
