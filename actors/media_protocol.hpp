@@ -45,7 +45,7 @@ struct room_moves {
 
 /// The room changed what the caller may do: kept for the next join.
 struct participant_changed {
-  bool muted = false;
+  participation_change change; ///< `muted` always stands in it
   std::uint32_t leg = 1;
 };
 
@@ -109,8 +109,7 @@ struct described_media {
 /// directory has the room on another node: the call then places a leg there.
 struct enter_room {
   room_key room;
-  bool muted = false;
-  bool end_on_exit = false;
+  participation how{};
   std::uint64_t epoch = 0; ///< of the room that the directory named: another one fails with `stale`
 };
 
@@ -136,9 +135,9 @@ struct relocate {
   peer::room_place to;
 };
 
-/// From the room: the API muted or unmuted the caller.
-struct mute_changed {
-  bool muted = false;
+/// From the room: the API changed what the caller may do.
+struct participation_changed {
+  participation_change change; ///< `muted` always stands in it
 };
 
 /// From the room: the stream is the leg's again.
@@ -161,7 +160,7 @@ using leg_actor =
                      caf::replies_to<accept_answer>::with<result<void>>, caf::reacts_to<confirm_leg>,
                      caf::replies_to<enter_room>::with<result<room_joined>>, caf::reacts_to<exit_room>,
                      caf::reacts_to<close_leg>, caf::reacts_to<media_noticed>, caf::reacts_to<relocate>,
-                     caf::reacts_to<mute_changed>, caf::reacts_to<removed_from_room>,
+                     caf::reacts_to<participation_changed>, caf::reacts_to<removed_from_room>,
                      caf::reacts_to<stream_report>, caf::reacts_to<supervise_tick>>;
 
 // -- messages to a room -------------------------------------------------------------------------------------
@@ -172,8 +171,7 @@ struct join_room {
   call_id call;
   leg_actor leg;
   std::shared_ptr<leg_stream> stream; ///< the room's until `removed_from_room`
-  bool muted = false;
-  bool end_on_exit = false;
+  participation how{};
 };
 
 /// The leg wants out; `removed_from_room` follows.
@@ -196,10 +194,10 @@ struct mix_tick {
 /// Asks for roster and state.
 struct describe_room {};
 
-/// Mutes, unmutes or kicks; fails with `not_found` when the call is not in the room.
+/// Changes what a participant may do, or kicks it; fails with `not_found` when the call is not in the room.
 struct control_participant {
   call_id call;
-  peer::participant_action what = peer::participant_action::mute;
+  participant_control what{};
 };
 
 /// Everybody leaves with `room_ended`.
@@ -247,7 +245,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::exit_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::close_leg)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::media_noticed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::relocate)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::mute_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::participation_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::removed_from_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::stream_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::supervise_tick)

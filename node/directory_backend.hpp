@@ -31,7 +31,7 @@ public:
   void hang_up(customer_id customer, call_id id, callback<void> done) override;
   void list_rooms(customer_id customer, page part, callback<room_listing> done) override;
   void find_room(room_key key, callback<std::optional<room_snapshot>> done) override;
-  void control_participant(room_key key, call_id call, peer::participant_action what,
+  void control_participant(room_key key, call_id call, participant_control what,
                            callback<control_outcome> done) override;
   void end_room(room_key key, callback<control_outcome> done) override;
   void list_nodes(callback<std::vector<node_description>> done) override;

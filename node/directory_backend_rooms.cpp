@@ -124,7 +124,7 @@ void directory_backend::find_room(room_key key, callback<std::optional<room_snap
   ask_owner(questions_, {key, [key](const auto&) { return describe(key); }, tell});
 }
 
-void directory_backend::control_participant(room_key key, call_id call, peer::participant_action what,
+void directory_backend::control_participant(room_key key, call_id call, participant_control what,
                                             callback<control_outcome> done) {
   auto make = [=](const peer::room_place& place) {
     return peer::control_participant{key, place.epoch, call, what};

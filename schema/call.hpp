@@ -1,6 +1,7 @@
 #pragma once
 
 #include "schema/ids.hpp"
+#include "schema/participation.hpp"
 #include "schema/result.hpp"
 
 #include <cstdint>
@@ -122,8 +123,7 @@ inline const std::string& ordering_key(const outbox_event& event) {
 /// One participant as the API shows it.
 struct participant_snapshot {
   call_id call;
-  bool muted = false;
-  bool end_on_exit = false;
+  participation how{};
   bool speaking = false; ///< was in the mix at the latest tick
   wall_time joined_at{};
 };

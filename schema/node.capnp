@@ -165,13 +165,35 @@ enum ParticipantAction {
   mute @1;
   unmute @2;
   kick @3;
+  change @4; # what `change` says
+}
+
+# What a caller is and may do in a room.
+struct Participation {
+  muted @0 :Bool;
+  endOnExit @1 :Bool;
+  label @2 :Text;
+  number @3 :Text;
+}
+
+enum Choice {
+  unchanged @0;
+  no @1;
+  yes @2;
+}
+
+# What is changed of it: nothing that is `unchanged` or null.
+struct ParticipationChange {
+  muted @0 :Choice;
+  endOnExit @1 :Choice;
+  label @2 :Text;
 }
 
 interface Room {
   describe @0 () -> Outcome(RoomPage);
 
   # Both fail with `stale` when the room's epoch is another one.
-  control @1 (epoch :UInt64, call :Text, what :ParticipantAction) -> Outcome(Done);
+  control @1 (epoch :UInt64, call :Text, what :ParticipantAction, change :ParticipationChange) -> Outcome(Done);
   end @2 (epoch :UInt64) -> Outcome(Done);
 }
 
@@ -192,6 +214,7 @@ struct Participant {
   endOnExit @2 :Bool;
   speaking @3 :Bool;
   joinedAt @4 :Int64; # ns since 1970
+  how @5 :Participation; # null from an older node: the two flags above say all
 }
 
 # -- leg ------------------------------------------------------------------------------------------------------
@@ -218,8 +241,9 @@ interface Leg {
   renegotiate @1 (offer :Text) -> Outcome(SdpSession);
   acceptAnswer @2 (answer :Text) -> Outcome(Done);
 
-  # Fails with `moved` when the room is on another node, with `stale` when its epoch is another one.
-  enter @3 (room :RoomKey, epoch :UInt64, muted :Bool, endOnExit :Bool) -> Outcome(RoomPlace);
+  # Fails with `moved` when the room is on another node, with `stale` when its epoch is another one. `how` says all;
+  # the two flags are for older nodes.
+  enter @3 (room :RoomKey, epoch :UInt64, muted :Bool, endOnExit :Bool, how :Participation) -> Outcome(RoomPlace);
   exit @4 () -> Outcome(Done);
   close @5 () -> Outcome(Done);
 
@@ -242,7 +266,8 @@ interface Call {
   mediaTimedOut @1 (leg :UInt32) -> Outcome(Done);
   digitReceived @2 (leg :UInt32, digit :UInt8) -> Outcome(Done);
   roomMoves @3 (leg :UInt32, to :RoomPlace) -> Outcome(Done);
-  participantChanged @4 (leg :UInt32, muted :Bool) -> Outcome(Done);
+  # `muted` is how it stands, for older nodes.
+  participantChanged @4 (leg :UInt32, muted :Bool, change :ParticipationChange) -> Outcome(Done);
   legEnded @5 (leg :UInt32) -> Outcome(Done);
 
   # The record, live or stored, as the asked node knows it; a null record: it knows none.

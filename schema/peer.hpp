@@ -188,8 +188,7 @@ struct enter_room {
   leg_name leg;
   room_key room;
   std::uint64_t epoch = 0; ///< of the room that the directory named
-  bool muted = false;
-  bool end_on_exit = false;
+  participation how{};
 };
 
 struct exit_room {
@@ -241,7 +240,7 @@ struct room_moves {
 struct participant_changed {
   using reply = done;
   leg_name leg;
-  bool muted = false;
+  participation_change change; ///< an older node reads `muted` alone: it always stands in it
 };
 
 /// The leg failed.
@@ -277,15 +276,13 @@ struct describe_room {
   room_key key;
 };
 
-/// Live control of one participant.
-enum class participant_action : std::uint8_t { mute, unmute, kick };
-
+/// Changes what a participant may do, or takes it out of the room.
 struct control_participant {
   using reply = done;
   room_key key;
   std::uint64_t epoch = 0; ///< of the room that the directory named; another one fails with `stale`
   call_id call;
-  participant_action what = participant_action::mute;
+  participant_control what{};
 };
 
 /// Everybody leaves the room; each goes on with its flow.

@@ -39,8 +39,6 @@ constexpr std::array statuses{call_status::queued,      call_status::dialing,   
 constexpr std::array endings{call_ending::caller, call_ending::api, call_ending::flow, call_ending::room,
                              call_ending::node};
 constexpr std::array policies{srtp_policy::off, srtp_policy::optional, srtp_policy::required};
-constexpr std::array actions{peer::participant_action::mute, peer::participant_action::unmute,
-                             peer::participant_action::kick};
 
 template <class Wire, class Ours, std::size_t Size>
 Wire number_of(const std::array<Ours, Size>& list, Ours value, std::uint16_t first = 0) {
@@ -63,14 +61,6 @@ Ours find_or_first(const std::array<Ours, Size>& list, Wire value) {
   return found == nullptr ? list[0] : *found;
 }
 
-std::string text_of(capnp::Text::Reader from) {
-  return {from.begin(), from.size()};
-}
-
-capnp::Text::Reader text_of(const std::string& from) {
-  return {from.c_str(), from.size()};
-}
-
 std::optional<wall_time> optional_time(std::int64_t nanoseconds) {
   return nanoseconds == 0 ? std::nullopt : std::optional{wall_time_of(nanoseconds)};
 }
@@ -78,8 +68,6 @@ std::optional<wall_time> optional_time(std::int64_t nanoseconds) {
 std::int64_t optional_time(const std::optional<wall_time>& time) {
   return time ? nanoseconds_of(*time) : 0;
 }
-
-constexpr std::size_t struct_size = 64; ///< fixed part of a list's element, rounded up
 
 } // namespace
 
@@ -176,22 +164,6 @@ void write(SdpSession::Builder to, const sdp_session& from) {
 
 sdp_session read(SdpSession::Reader from) {
   return {from.getId(), from.getVersion(), text_of(from.getLocal())};
-}
-
-void write(Participant::Builder to, const participant_snapshot& from) {
-  to.setCall(text_of(from.call.value));
-  to.setMuted(from.muted);
-  to.setEndOnExit(from.end_on_exit);
-  to.setSpeaking(from.speaking);
-  to.setJoinedAt(nanoseconds_of(from.joined_at));
-}
-
-participant_snapshot read(Participant::Reader from) {
-  return {{text_of(from.getCall())},
-          from.getMuted(),
-          from.getEndOnExit(),
-          from.getSpeaking(),
-          wall_time_of(from.getJoinedAt())};
 }
 
 namespace {
@@ -308,10 +280,6 @@ SrtpPolicy to_wire(srtp_policy policy) {
   return number_of<SrtpPolicy>(policies, policy, 1);
 }
 
-ParticipantAction to_wire(peer::participant_action what) {
-  return number_of<ParticipantAction>(actions, what, 1);
-}
-
 open_reason from_wire(OpenReason reason) {
   return find_or_first(open_reasons, reason);
 }
@@ -326,18 +294,8 @@ result<srtp_policy> from_wire(SrtpPolicy policy) {
   return fail(errc::unsupported, "this node's version does not know the asked SRTP policy");
 }
 
-result<peer::participant_action> from_wire(ParticipantAction what) {
-  if (const auto* known = find(actions, what, 1))
-    return *known;
-  return fail(errc::unsupported, "this node's version does not know the asked participant action");
-}
-
 std::size_t wire_size(const owned_room& room) {
   return struct_size + room.key.customer.value.size() + room.key.name.size();
-}
-
-std::size_t wire_size(const participant_snapshot& participant) {
-  return struct_size + participant.call.value.size();
 }
 
 std::size_t wire_size(const call_record& record) {

@@ -13,6 +13,17 @@ namespace plenary::wire {
 /// bytes of one; a list of empty structs could claim half a million in a message of 73 bytes.
 inline constexpr unsigned most_elements = 4096;
 
+/// The fixed part of a list's element in bytes, rounded up.
+inline constexpr std::size_t struct_size = 64;
+
+inline std::string text_of(capnp::Text::Reader from) {
+  return {from.begin(), from.size()};
+}
+
+inline capnp::Text::Reader text_of(const std::string& from) {
+  return {from.c_str(), from.size()};
+}
+
 /// The list as it is; throws kj::Exception, which is what a malformed message is, when it is longer than
 /// that.
 template <class List>
@@ -28,6 +39,8 @@ void write(LegName::Builder to, const leg_name& from);
 void write(RoomPlace::Builder to, const peer::room_place& from);
 void write(OwnedRoom::Builder to, const owned_room& from);
 void write(SdpSession::Builder to, const sdp_session& from);
+void write(Participation::Builder to, const participation& from);
+void write(ParticipationChange::Builder to, const participation_change& from);
 void write(Participant::Builder to, const participant_snapshot& from);
 void write(CallRecord::Builder to, const call_record& from);
 void write(Error::Builder to, const error& from);
@@ -40,6 +53,8 @@ leg_name read(LegName::Reader from);
 peer::room_place read(RoomPlace::Reader from);
 owned_room read(OwnedRoom::Reader from);
 sdp_session read(SdpSession::Reader from);
+participation read(Participation::Reader from);
+participation_change read(ParticipationChange::Reader from);
 participant_snapshot read(Participant::Reader from);
 /// An unknown status is read as `completed` when the call has ended, else as `in_progress`.
 call_record read(CallRecord::Reader from);
@@ -49,7 +64,7 @@ error read(Error::Reader from);
 OpenReason to_wire(open_reason reason);
 LeaveReason to_wire(leave_reason reason);
 SrtpPolicy to_wire(srtp_policy policy);
-ParticipantAction to_wire(peer::participant_action what);
+ParticipantAction to_wire(const participant_control& what);
 
 /// Unknown: `first_join`, which promises nothing about an earlier owner.
 open_reason from_wire(OpenReason reason);
@@ -57,8 +72,8 @@ open_reason from_wire(OpenReason reason);
 leave_reason from_wire(LeaveReason reason);
 /// Fails with `unsupported` for a policy of a newer node: encryption is never guessed.
 result<srtp_policy> from_wire(SrtpPolicy policy);
-/// Fails with `unsupported` for an action of a newer node.
-result<peer::participant_action> from_wire(ParticipantAction what);
+/// `change` counts for `change` alone. Fails with `unsupported` for an action of a newer node.
+result<participant_control> from_wire(ParticipantAction what, ParticipationChange::Reader change);
 
 /// Nanoseconds since 1970.
 std::int64_t nanoseconds_of(wall_time time);

@@ -1,10 +1,11 @@
 #include "actors/call/action.hpp"
 
-#include "actors/call/action_fields.hpp"
 #include "actors/call/web_url.hpp"
 #include "schema/foreign_text.hpp"
 #include "schema/ids.hpp"
 #include "schema/json.hpp"
+#include "schema/json_fields.hpp"
+#include "schema/participation_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,17 +21,16 @@ constexpr std::array<std::string_view, 13> planned_actions{
     "say",  "gather", "send_digits",     "transfer",       "bridge",       "hold",       "resume",
     "mute", "unmute", "start_recording", "stop_recording", "start_stream", "stop_stream"};
 
-action read_conference(action_fields& fields) {
+action read_conference(json_fields& fields) {
   conference read;
   read.room = fields.required_text("room");
   if (!is_room_name(read.room))
     fields.reject("room", "must be 1 to 128 of A-Z a-z 0-9 . - _");
-  read.mute = fields.boolean("mute", false);
-  read.end_on_exit = fields.boolean("end_on_exit", false);
+  apply(read_participation(fields, false), read.how);
   return read;
 }
 
-action read_redirect(action_fields& fields) {
+action read_redirect(json_fields& fields) {
   redirect read;
   read.url = fields.required_text("url");
   if (!is_web_url(read.url))
@@ -42,7 +42,7 @@ action read_redirect(action_fields& fields) {
 
 struct action_kind {
   std::string_view name;
-  action (*read)(action_fields&);
+  action (*read)(json_fields&);
 };
 
 /// Every action that runs. A new one is a row here, a struct in the header and a case in the interpreter.
@@ -108,7 +108,7 @@ result<encoded_action> decode(const nlohmann::json& element, const std::string& 
 /// A keyed element holds nothing but its action: what stands beside it is ignored and told.
 void add_siblings(const nlohmann::json& element, const std::string& path, const std::string& name,
                   std::vector<std::string>& ignored) {
-  action_fields outer{element, path};
+  json_fields outer{element, path};
   outer.known(name);
   outer.add_unknown(ignored);
 }
@@ -127,7 +127,7 @@ result<action> read_action(const nlohmann::json& element, const std::string& pat
   const auto fields_path = encoded->typed ? path : path + "." + encoded->name;
   if (!encoded->fields->is_object())
     return malformed(fields_path, "must be an object");
-  action_fields fields{*encoded->fields, fields_path};
+  json_fields fields{*encoded->fields, fields_path};
   if (encoded->typed)
     fields.known("type");
   else
@@ -160,7 +160,7 @@ result<document> read_object(const nlohmann::json& root) {
   if (!root.contains("actions"))
     return malformed("actions", "is required");
   document read;
-  action_fields fields{root, "$"};
+  json_fields fields{root, "$"};
   fields.known("actions");
   fields.add_unknown(read.ignored_members);
   return read_list(root["actions"], std::move(read));

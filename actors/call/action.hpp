@@ -1,5 +1,6 @@
 #pragma once
 
+#include "schema/participation.hpp"
 #include "schema/result.hpp"
 
 #include <nlohmann/json.hpp>
@@ -20,8 +21,7 @@ inline constexpr std::size_t max_actions = 100;
 /// `conference`: the caller joins a room and stays until it leaves it.
 struct conference {
   std::string room; ///< 1 to 128 of `A-Z a-z 0-9 . - _`
-  bool mute = false;
-  bool end_on_exit = false;
+  participation how{};
 
   friend bool operator==(const conference&, const conference&) = default;
 };

@@ -36,7 +36,7 @@ void call_state::perform(const call_machine::complete_leg& what) {
 }
 
 void call_state::perform(const call_machine::join& what) {
-  steer(media_path::join{{what.room, what.mute, what.end_on_exit}});
+  steer(media_path::join{{what.room, what.how}});
 }
 
 void call_state::perform(const call_machine::leave&) {
@@ -63,7 +63,7 @@ void call_state::on_room_moves(const room_moves& message) {
 }
 
 void call_state::on_participant_changed(const participant_changed& message) {
-  steer(media_path::participant_changed{message.leg, message.muted});
+  steer(media_path::participant_changed{message.leg, message.change});
 }
 
 void call_state::on_leg_ended(const leg_ended& message) {
@@ -164,7 +164,7 @@ void call_state::perform(const media_path::complete_leg& what) {
 }
 
 void call_state::perform(const media_path::enter& what) {
-  enter_room message{what.what.room, what.what.mute, what.what.end_on_exit, what.epoch};
+  enter_room message{what.what.room, what.what.how, what.epoch};
   ask_leg<room_joined>(what.number, std::move(message), room_patience,
                        [this, number = what.number](const result<room_joined>& joined) {
                          steer(media_path::entered{number, joined.map([](const room_joined&) {})});

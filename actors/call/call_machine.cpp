@@ -205,7 +205,11 @@ private:
       out_of_room(std::nullopt);
   }
 
-  void enter() { effects_.push_back(join{room(), state_.conference->mute, state_.conference->end_on_exit}); }
+  void enter() {
+    auto how = state_.conference->how;
+    how.number = state_.record.from;
+    effects_.push_back(join{room(), std::move(how)});
+  }
 
   void out_of_room(std::optional<error> why) {
     state_.joined = false;

@@ -170,8 +170,7 @@ struct reject {
 /// Enter the room [room_joined or join_failed, then left_room once].
 struct join {
   room_key room;
-  bool mute = false;
-  bool end_on_exit = false;
+  participation how{};
 };
 /// Leave the room, also when the join is not answered yet; its answers are ignored.
 struct leave {

@@ -190,7 +190,7 @@ public:
 
   void operator()(const participant_changed& what) {
     if (state_.wanted && state_.inside == what.number)
-      state_.wanted->mute = what.muted;
+      apply(what.change, state_.wanted->how);
   }
 
   void operator()(const media_timed_out& what) {

@@ -58,8 +58,7 @@ struct leg {
 
 struct wish {
   room_key room;
-  bool mute = false;
-  bool end_on_exit = false;
+  participation how{};
 };
 
 /// Our re-INVITE that is not answered yet.
@@ -154,7 +153,7 @@ struct room_moves {
 };
 struct participant_changed {
   std::uint32_t number = 0;
-  bool muted = false;
+  participation_change change;
 };
 struct media_timed_out {
   std::uint32_t number = 0;

@@ -144,8 +144,7 @@ void leg_state::find(int attempt) {
 
 void leg_state::join(const room_location& location, int attempt) {
   lent_ = true;
-  join_room message{name_.call, caf::actor_cast<leg_actor>(self_), stream_, wanted_->muted,
-                    wanted_->end_on_exit};
+  join_room message{name_.call, caf::actor_cast<leg_actor>(self_), stream_, wanted_->how};
   self_->request(location.room, join_deadline, std::move(message))
       .then(
           [this, room = location.room](const result<room_joined>& answer) {
@@ -215,9 +214,9 @@ void leg_state::on_relocate(const relocate& message) {
     self_->send(owner_, room_moves{message.to, name_.number});
 }
 
-void leg_state::on_mute_changed(const mute_changed& message) {
+void leg_state::on_participation_changed(const participation_changed& message) {
   if (owner_)
-    self_->send(owner_, participant_changed{message.muted, name_.number});
+    self_->send(owner_, participant_changed{message.change, name_.number});
 }
 
 void leg_state::on_down(const caf::down_msg& down) {
@@ -358,7 +357,7 @@ leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, le
       [&state](const close_leg&) { state.on_close(); },
       [&state](const media_noticed& message) { state.on_media(message); },
       [&state](const relocate& message) { state.on_relocate(message); },
-      [&state](const mute_changed& message) { state.on_mute_changed(message); },
+      [&state](const participation_changed& message) { state.on_participation_changed(message); },
       [&state](const removed_from_room& message) { state.on_removed(message); },
       [&state](const stream_report& message) { state.on_report(message); },
       [&state](const supervise_tick&) { state.on_supervise(); },

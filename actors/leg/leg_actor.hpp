@@ -59,7 +59,7 @@ public:
   void on_close();
   void on_media(const media_noticed& message);
   void on_relocate(const relocate& message);
-  void on_mute_changed(const mute_changed& message);
+  void on_participation_changed(const participation_changed& message);
   void on_removed(const removed_from_room& message);
   void on_report(const stream_report& message);
   void on_supervise();

@@ -36,7 +36,7 @@ void remote_call_state::on_room_moves(const room_moves& message) {
 }
 
 void remote_call_state::on_participant_changed(const participant_changed& message) {
-  tell(peer::participant_changed{name_, message.muted});
+  tell(peer::participant_changed{name_, message.change});
 }
 
 /// A call that cannot be told does not know of this leg any more, or not what became of it: the leg ends.

@@ -54,13 +54,12 @@ caf::result<result<void>> remote_leg_state::on_answer(const accept_answer& messa
 }
 
 caf::result<result<room_joined>> remote_leg_state::on_enter(const enter_room& message) {
-  return ask<room_joined>(
-      peer::enter_room{name_, message.room, message.epoch, message.muted, message.end_on_exit},
-      [](const result<peer_reply>& answer) {
-        return answer_as<peer::room_place>(answer).map([](const peer::room_place& place) {
-          return room_joined{place.owner, place.epoch};
-        });
-      });
+  return ask<room_joined>(peer::enter_room{name_, message.room, message.epoch, message.how},
+                          [](const result<peer_reply>& answer) {
+                            return answer_as<peer::room_place>(answer).map([](const peer::room_place& place) {
+                              return room_joined{place.owner, place.epoch};
+                            });
+                          });
 }
 
 void remote_leg_state::on_confirm() {
@@ -98,7 +97,7 @@ leg_actor::behavior_type remote_leg(remote_leg_state::self_pointer self, leg_nam
       // Receive threads and rooms speak to the leg itself, on its own node.
       [](const media_noticed&) {},
       [](const relocate&) {},
-      [](const mute_changed&) {},
+      [](const participation_changed&) {},
       [](const removed_from_room&) {},
       [](const stream_report&) {},
       [](const supervise_tick&) {},

@@ -133,7 +133,7 @@ void responder_state::serve(const question& from, const peer::accept_answer& wha
 
 void responder_state::serve(const question& from, const peer::enter_room& what) {
   auto reply = from.reply;
-  ask_leg(what.leg, enter_room{what.room, what.muted, what.end_on_exit, what.epoch}, reply,
+  ask_leg(what.leg, enter_room{what.room, what.how, what.epoch}, reply,
           [this, reply](const leg_actor& leg, enter_room message) {
             ask<result<room_joined>>(leg, std::move(message), reply, [this, reply](const auto& joined) {
               if (!joined && joined.error().code == errc::stale)
@@ -197,7 +197,7 @@ void responder_state::serve(const question& from, const peer::room_moves& what) 
 }
 
 void responder_state::serve(const question& from, const peer::participant_changed& what) {
-  tell_call(what.leg.call, participant_changed{what.muted, what.leg.number}, from.reply);
+  tell_call(what.leg.call, participant_changed{what.change, what.leg.number}, from.reply);
 }
 
 void responder_state::serve(const question& from, const peer::leg_ended& what) {

@@ -64,15 +64,12 @@ result<room_joined> room_state::admit(const join_room& message) {
   if (roster_.size() >= settings_.mixer.max_participants)
     return fail(errc::limit_reached,
                 fmt::format("the room holds room.max_participants = {} callers", roster_.size()));
-  auto slot = mixer_->add(io_of(*message.stream, message.muted));
+  auto slot = mixer_->add(io_of(*message.stream, message.how));
   if (!slot)
     return tl::unexpected<error>(slot.error());
   message.stream->receive->flush();
   message.stream->send->attach(&batch_);
-  roster_.add(message.call, {.slot = *slot,
-                             .muted = message.muted,
-                             .end_on_exit = message.end_on_exit,
-                             .joined_at = edges_->wall_clock()});
+  roster_.add(message.call, {.slot = *slot, .how = message.how, .joined_at = edges_->wall_clock()});
   members_[message.call] = {message.leg, message.stream};
   self_->monitor(message.leg);
   reserve_batch();
@@ -149,18 +146,18 @@ result<void> room_state::on_control(const control_participant& message) {
     return fail(errc::not_found,
                 fmt::format("no call \"{}\" in room \"{}\"", message.call.value, settings_.key.name));
   edges_->log->info("participant_controlled", {{"call", message.call.value}, {"room", settings_.key.name}});
-  if (message.what == peer::participant_action::kick)
-    depart(call_id{message.call}, leave_reason::kicked);
+  if (const auto* what = std::get_if<participation_change>(&message.what))
+    change(message.call, *what);
   else
-    set_muted(message.call, message.what == peer::participant_action::mute);
+    depart(call_id{message.call}, leave_reason::kicked);
   return {};
 }
 
-void room_state::set_muted(const call_id& call, bool muted) {
-  roster_.set_muted(call, muted);
-  const auto& who = members_.at(call);
+void room_state::change(const call_id& call, participation_change what) {
+  roster_.change(call, what);
   update_mixer(call);
-  self_->send(who.leg, mute_changed{muted});
+  what.muted = roster_.find(call)->how.muted;
+  self_->send(members_.at(call).leg, participation_changed{std::move(what)});
 }
 
 void room_state::on_end() {
@@ -217,7 +214,7 @@ void room_state::on_change_stream(const change_stream& message) {
 
 void room_state::update_mixer(const call_id& call) {
   const auto& who = *roster_.find(call);
-  auto updated = mixer_->update(who.slot, io_of(*members_.at(call).stream, who.muted));
+  auto updated = mixer_->update(who.slot, io_of(*members_.at(call).stream, who.how));
   if (!updated)
     edges_->log->error("stream_change_failed", {{"call", call.value}, {"reason", updated.error().message}});
 }
@@ -286,8 +283,7 @@ room_snapshot room_state::on_describe() const {
   room_snapshot snapshot{settings_.key, edges_->node, settings_.epoch, settings_.created_at, {}};
   snapshot.participants.reserve(roster_.size());
   for (const auto& [call, who] : roster_.participants())
-    snapshot.participants.push_back(
-        {call, who.muted, who.end_on_exit, mixer_->is_speaking(who.slot), who.joined_at});
+    snapshot.participants.push_back({call, who.how, mixer_->is_speaking(who.slot), who.joined_at});
   return snapshot;
 }
 
@@ -309,11 +305,11 @@ void room_state::on_leg_down(const caf::actor_addr& source) {
     depart(call_id{found->first}, leave_reason::requested);
 }
 
-audio::participant_io room_state::io_of(const leg_stream& stream, bool muted) {
+audio::participant_io room_state::io_of(const leg_stream& stream, const participation& how) {
   return {.source = stream.can_speak ? stream.receive.get() : nullptr,
           .sink = stream.can_hear ? stream.send.get() : nullptr,
           .format = stream.format,
-          .muted = muted};
+          .muted = how.muted};
 }
 
 room_actor::behavior_type room(room_state::self_pointer self, room_settings settings,

@@ -65,7 +65,7 @@ private:
   void tell_merged(const node_name& from);
   void tell_closed();
   void tell_subscribers(std::string_view event, nlohmann::json data = nullptr);
-  void set_muted(const call_id& call, bool muted);
+  void change(const call_id& call, participation_change what);
   void update_mixer(const call_id& call);
   void depart(const call_id& call, leave_reason reason);
   void release(const call_id& call, audio::participant_slot slot, leave_reason reason);
@@ -78,7 +78,7 @@ private:
   void reserve_batch();
   void report_streams(std::uint64_t tick);
   void on_leg_down(const caf::actor_addr& source);
-  static audio::participant_io io_of(const leg_stream& stream, bool muted);
+  static audio::participant_io io_of(const leg_stream& stream, const participation& how);
 
   self_pointer self_ = nullptr;
   room_settings settings_;

@@ -5,6 +5,7 @@
 #include "actors/edge/telemetry.hpp"
 #include "actors/room/room_actor.hpp"
 #include "actors/room/room_events.hpp"
+#include "schema/participation_json.hpp"
 
 namespace plenary {
 
@@ -40,11 +41,12 @@ void room_state::tell_opened() {
 }
 
 void room_state::tell_joined(const join_room& message) {
-  edges_->log->info("participant_joined",
-                    {{"call", message.call.value}, {"room", settings_.key.name}, {"muted", message.muted}});
-  tell_subscribers(
-      "participant.joined",
-      {{"call_id", message.call.value}, {"muted", message.muted}, {"end_on_exit", message.end_on_exit}});
+  edges_->log->info(
+      "participant_joined",
+      {{"call", message.call.value}, {"room", settings_.key.name}, {"muted", message.how.muted}});
+  nlohmann::json who{{"call_id", message.call.value}};
+  add_participation(who, message.how);
+  tell_subscribers("participant.joined", std::move(who));
 }
 
 /// Who leaves a room that lives elsewhere has moved there.

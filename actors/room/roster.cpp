@@ -13,16 +13,16 @@ departure roster::remove(const call_id& call) {
   departure what;
   what.left = found->second;
   participants_.erase(found);
-  what.ends_room = what.left->end_on_exit && !participants_.empty();
-  what.empties_room = what.left->end_on_exit || participants_.empty();
+  what.ends_room = what.left->how.end_on_exit && !participants_.empty();
+  what.empties_room = what.left->how.end_on_exit || participants_.empty();
   return what;
 }
 
-bool roster::set_muted(const call_id& call, bool muted) {
+bool roster::change(const call_id& call, const participation_change& what) {
   auto found = participants_.find(call);
   if (found == participants_.end())
     return false;
-  found->second.muted = muted;
+  apply(what, found->second.how);
   return true;
 }
 

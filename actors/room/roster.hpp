@@ -12,8 +12,7 @@ namespace plenary {
 /// One participant of a room.
 struct participant {
   audio::participant_slot slot = 0;
-  bool muted = false;
-  bool end_on_exit = false;
+  participation how{};
   wall_time joined_at{};
 };
 
@@ -34,7 +33,7 @@ public:
   departure remove(const call_id& call);
 
   /// Takes note of what the API changed; false when the call is not in the room.
-  bool set_muted(const call_id& call, bool muted);
+  bool change(const call_id& call, const participation_change& what);
 
   /// Every call in the room, by id (call ids sort by time).
   std::vector<call_id> calls() const;

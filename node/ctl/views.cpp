@@ -89,9 +89,9 @@ std::string rooms_view(const json& document) {
 
 std::string room_view(const json& room) {
   return lines_of(room, {"name", "node", "epoch", "created_at", "participant_count"}) + "\n" +
-         text_table({{"CALL"}, {"MUTED"}, {"SPEAKING"}, {"END ON EXIT"}, {"JOINED"}},
+         text_table({{"CALL"}, {"FROM"}, {"LABEL"}, {"MUTED"}, {"SPEAKING"}, {"END ON EXIT"}, {"JOINED"}},
                     rows_of(list_of(room, "participants"),
-                            {"call_id", "muted", "speaking", "end_on_exit", "joined_at"}));
+                            {"call_id", "from", "label", "muted", "speaking", "end_on_exit", "joined_at"}));
 }
 
 std::string calls_view(const json& document) {

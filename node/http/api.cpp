@@ -98,6 +98,7 @@ void api::handle(server_request request, reply_callback reply) {
   if (!customer)
     return reply(std::move(customer.error()));
   routed.customer = std::move(*customer);
+  routed.body = std::move(request.body);
   match.route->handle(sources_, routed, reply);
 }
 

@@ -88,8 +88,8 @@ public:
   /// The live room of that key, or nothing.
   virtual void find_room(room_key key, callback<std::optional<room_snapshot>> done) = 0;
 
-  /// Mutes, unmutes or removes one participant.
-  virtual void control_participant(room_key key, call_id call, peer::participant_action what,
+  /// Changes what one participant may do, or removes it.
+  virtual void control_participant(room_key key, call_id call, participant_control what,
                                    callback<control_outcome> done) = 0;
 
   /// Sends everybody out of a room.

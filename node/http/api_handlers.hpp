@@ -23,14 +23,13 @@ void get_rooms(const api_sources& from, const routed_request& request, const rep
 void get_room(const api_sources& from, const routed_request& request, const reply_callback& reply);
 void end_room(const api_sources& from, const routed_request& request, const reply_callback& reply);
 
-/// Live control of the participant `arguments[1]` of the room `arguments[0]`.
-void control_participant(const api_sources& from, const routed_request& request,
-                         peer::participant_action what, const reply_callback& reply);
+// Live control of the participant `arguments[1]` of the room `arguments[0]`.
 
-template <peer::participant_action Action>
-void control(const api_sources& from, const routed_request& request, const reply_callback& reply) {
-  control_participant(from, request, Action, reply);
-}
+/// By a body of `mute`, `end_on_exit`, `label`.
+void change_participant(const api_sources& from, const routed_request& request, const reply_callback& reply);
+void mute_participant(const api_sources& from, const routed_request& request, const reply_callback& reply);
+void unmute_participant(const api_sources& from, const routed_request& request, const reply_callback& reply);
+void kick_participant(const api_sources& from, const routed_request& request, const reply_callback& reply);
 
 // -- nodes --------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 #include "node/http/api_json.hpp"
 
 #include "schema/caller_json.hpp"
+#include "schema/participation_json.hpp"
 
 #include <algorithm>
 
@@ -23,11 +24,11 @@ json duration_json(const call_record& call) {
 }
 
 json participant_json(const participant_snapshot& participant) {
-  return {{"call_id", participant.call.value},
-          {"muted", participant.muted},
-          {"end_on_exit", participant.end_on_exit},
-          {"speaking", participant.speaking},
-          {"joined_at", to_rfc3339(participant.joined_at)}};
+  json document{{"call_id", participant.call.value},
+                {"speaking", participant.speaking},
+                {"joined_at", to_rfc3339(participant.joined_at)}};
+  add_participation(document, participant.how);
+  return document;
 }
 
 json summary_json(const room_snapshot& room) {

@@ -9,8 +9,6 @@ namespace plenary {
 
 namespace {
 
-using action = peer::participant_action;
-
 constexpr std::array routes{
     api_route{"GET", "metrics", audience::everybody, get_metrics},
     api_route{"GET", "livez", audience::everybody, get_liveness},
@@ -21,9 +19,10 @@ constexpr std::array routes{
     api_route{"GET", "v1/rooms", audience::customers, get_rooms},
     api_route{"GET", "v1/rooms/{}", audience::customers, get_room},
     api_route{"POST", "v1/rooms/{}/end", audience::customers, end_room},
-    api_route{"POST", "v1/rooms/{}/participants/{}/mute", audience::customers, control<action::mute>},
-    api_route{"POST", "v1/rooms/{}/participants/{}/unmute", audience::customers, control<action::unmute>},
-    api_route{"POST", "v1/rooms/{}/participants/{}/kick", audience::customers, control<action::kick>},
+    api_route{"PATCH", "v1/rooms/{}/participants/{}", audience::customers, change_participant},
+    api_route{"POST", "v1/rooms/{}/participants/{}/mute", audience::customers, mute_participant},
+    api_route{"POST", "v1/rooms/{}/participants/{}/unmute", audience::customers, unmute_participant},
+    api_route{"POST", "v1/rooms/{}/participants/{}/kick", audience::customers, kick_participant},
     api_route{"GET", "v1/nodes", audience::operators, get_nodes},
     api_route{"GET", "v1/nodes/{}", audience::operators, get_node},
     api_route{"GET", "v1/nodes/{}/drain", audience::operators, get_drain},
@@ -66,7 +65,7 @@ std::span<const api_route> api_routes() {
 route_match match_route(std::string_view method, const std::vector<std::string>& segments) {
   route_match match;
   if (segments == std::vector<std::string>{"*"}) { // of the whole server: RFC 9110 9.3.7
-    match.allowed = "GET, HEAD, POST, DELETE, OPTIONS";
+    match.allowed = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
     return match;
   }
   for (const auto& route : routes) {

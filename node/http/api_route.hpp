@@ -30,6 +30,7 @@ struct routed_request {
   std::vector<std::string> arguments;       ///< the path's parts at the `{}` of the pattern, in order
   std::map<std::string, std::string> query; ///< decoded
   customer_id customer;                     ///< of a customers' route: whose objects it is about
+  std::string body{};                       ///< as it came; at most 64 KiB
 };
 
 /// One line of the table.

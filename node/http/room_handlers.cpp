@@ -1,6 +1,8 @@
 #include "node/http/api_handlers.hpp"
 #include "node/http/api_json.hpp"
 #include "node/http/api_reply.hpp"
+#include "schema/json.hpp"
+#include "schema/participation_fields.hpp"
 
 #include <algorithm>
 
@@ -32,16 +34,38 @@ void answer(const result<control_outcome>& outcome, nlohmann::json document, con
   reply(json_reply(200, document));
 }
 
-std::string_view name_of(peer::participant_action what) {
-  switch (what) {
-  case peer::participant_action::mute:
-    return "mute";
-  case peer::participant_action::unmute:
-    return "unmute";
-  case peer::participant_action::kick:
-    return "kick";
-  }
-  return "";
+void control(const api_sources& from, const routed_request& request, std::string_view action,
+             participant_control what, const reply_callback& reply) {
+  auto key = key_of(request, reply);
+  if (!key)
+    return;
+  call_id call{request.arguments[1]};
+  if (!node_of(call))
+    return reply(participant_not_found_reply());
+  nlohmann::json document{{"room", key->name}, {"call_id", call.value}, {"action", action}};
+  from.backend.control_participant(
+      std::move(*key), std::move(call), std::move(what),
+      [document, reply](const result<control_outcome>& outcome) { answer(outcome, document, reply); });
+}
+
+/// What a body asks for; every member must be known, and one at least must be there.
+result<participation_change> change_of(const std::string& body) {
+  auto root = parse_json(body);
+  if (!root)
+    return fail(root.error().code, "the body is " + root.error().message);
+  if (!root->is_object())
+    return fail(errc::malformed, "the body must be a JSON object");
+  json_fields fields{*root, "$"};
+  auto change = read_participation(fields, true);
+  if (fields.failure())
+    return tl::unexpected<error>(*fields.failure());
+  std::vector<std::string> unknown;
+  fields.add_unknown(unknown);
+  if (!unknown.empty())
+    return fail(errc::malformed, unknown.front() + ": is no member of a participant that can be changed");
+  if (change == participation_change{})
+    return fail(errc::malformed, "the body names nothing to change");
+  return change;
 }
 
 } // namespace
@@ -89,18 +113,23 @@ void end_room(const api_sources& from, const routed_request& request, const repl
   });
 }
 
-void control_participant(const api_sources& from, const routed_request& request,
-                         peer::participant_action what, const reply_callback& reply) {
-  auto key = key_of(request, reply);
-  if (!key)
-    return;
-  call_id call{request.arguments[1]};
-  if (!node_of(call))
-    return reply(participant_not_found_reply());
-  nlohmann::json document{{"room", key->name}, {"call_id", call.value}, {"action", name_of(what)}};
-  from.backend.control_participant(
-      std::move(*key), std::move(call), what,
-      [document, reply](const result<control_outcome>& outcome) { answer(outcome, document, reply); });
+void change_participant(const api_sources& from, const routed_request& request, const reply_callback& reply) {
+  auto change = change_of(request.body);
+  if (!change)
+    return reply(invalid_reply(change.error().message));
+  control(from, request, "change", std::move(*change), reply);
+}
+
+void mute_participant(const api_sources& from, const routed_request& request, const reply_callback& reply) {
+  control(from, request, "mute", participation_change{.muted = true}, reply);
+}
+
+void unmute_participant(const api_sources& from, const routed_request& request, const reply_callback& reply) {
+  control(from, request, "unmute", participation_change{.muted = false}, reply);
+}
+
+void kick_participant(const api_sources& from, const routed_request& request, const reply_callback& reply) {
+  control(from, request, "kick", kick{}, reply);
 }
 
 } // namespace plenary

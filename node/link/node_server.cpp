@@ -121,7 +121,7 @@ public:
 
   kj::Promise<void> control(ControlContext context) override {
     auto from = context.getParams();
-    auto what = wire::from_wire(from.getWhat());
+    auto what = wire::from_wire(from.getWhat(), from.getChange());
     if (!what)
       return respond_error(context, what.error());
     return respond(handler_, context,
@@ -174,8 +174,9 @@ public:
   kj::Promise<void> enter(EnterContext context) override {
     auto from = context.getParams();
     return respond(handler_, context,
-                   peer::enter_room{leg_, wire::read(from.getRoom()), from.getEpoch(), from.getMuted(),
-                                    from.getEndOnExit()});
+                   peer::enter_room{leg_, wire::read(from.getRoom()), from.getEpoch(),
+                                    from.hasHow() ? wire::read(from.getHow())
+                                                  : participation{from.getMuted(), from.getEndOnExit()}});
   }
 
   kj::Promise<void> exit(ExitContext context) override {
@@ -223,7 +224,9 @@ public:
 
   kj::Promise<void> participantChanged(ParticipantChangedContext context) override {
     auto from = context.getParams();
-    return respond(handler_, context, peer::participant_changed{leg(from.getLeg()), from.getMuted()});
+    auto change = wire::read(from.getChange());
+    change.muted = from.getMuted();
+    return respond(handler_, context, peer::participant_changed{leg(from.getLeg()), std::move(change)});
   }
 
   kj::Promise<void> legEnded(LegEndedContext context) override {

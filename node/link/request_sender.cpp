@@ -204,8 +204,9 @@ public:
     auto call = leg(what.leg).enterRequest();
     wire::write(call.initRoom(), what.room);
     call.setEpoch(what.epoch);
-    call.setMuted(what.muted);
-    call.setEndOnExit(what.end_on_exit);
+    call.setMuted(what.how.muted);
+    call.setEndOnExit(what.how.end_on_exit);
+    wire::write(call.initHow(), what.how);
     return send<wire::RoomPlace>(call);
   }
   kj::Promise<answer> operator()(const peer::exit_room& what) {
@@ -246,7 +247,8 @@ public:
   kj::Promise<answer> operator()(const peer::participant_changed& what) {
     auto request = call(what.leg.call).participantChangedRequest();
     request.setLeg(what.leg.number);
-    request.setMuted(what.muted);
+    request.setMuted(what.change.muted.value_or(false));
+    wire::write(request.initChange(), what.change);
     return send_done(request);
   }
   kj::Promise<answer> operator()(const peer::leg_ended& what) {
@@ -291,6 +293,8 @@ public:
     request.setEpoch(what.epoch);
     request.setCall(text_of(what.call.value));
     request.setWhat(wire::to_wire(what.what));
+    if (const auto* change = std::get_if<participation_change>(&what.what))
+      wire::write(request.initChange(), *change);
     return send_done(request);
   }
   kj::Promise<answer> operator()(const peer::end_room& what) {

@@ -99,7 +99,7 @@ inline leg_actor::behavior_type scripted_leg(leg_actor::pointer self, std::share
       [self](const close_leg&) { self->quit(); },
       [](const media_noticed&) {},
       [log](const relocate& message) { log->relocations.push_back(message.to); },
-      [log](const mute_changed& message) { log->mutes.push_back(message.muted); },
+      [log](const participation_changed& message) { log->mutes.push_back(*message.change.muted); },
       [log](const removed_from_room& message) { log->removals.push_back(message.reason); },
       [log](const stream_report& message) { log->reports.push_back(message); },
       [](const supervise_tick&) {},

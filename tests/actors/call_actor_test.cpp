@@ -45,7 +45,7 @@ TEST_F(CallActor, EndsWhenItsFarRoomKicksIt) {
   room_is_at(daily, b, 1);
   talk();
 
-  auto kicked = ask(b, peer::control_participant{daily, 1, id, peer::participant_action::kick});
+  auto kicked = ask(b, peer::control_participant{daily, 1, id, kick{}});
   world.settle();
 
   EXPECT_TRUE(kicked);
@@ -107,7 +107,7 @@ TEST_F(CallActor, MovesItsMediaWithTheRoomBeforeItLeavesTheOldOne) {
   EXPECT_EQ(while_moving, 1U);
   EXPECT_EQ(sip.orders, (orders{"offer 10000"}));
   ASSERT_EQ(callers_at(a, daily).size(), 1U);
-  EXPECT_TRUE(callers_at(a, daily)[0].end_on_exit);
+  EXPECT_TRUE(callers_at(a, daily)[0].how.end_on_exit);
   EXPECT_FALSE(b.media.session_at(0)->open);
   EXPECT_EQ(a.meters[counter::leg_moves], 1U);
   EXPECT_EQ(a.meters[histogram::leg_move_duration], 1U);
@@ -128,7 +128,7 @@ TEST_F(CallActor, ContinuesItsSdpSessionOnTheNewLeg) {
 TEST_F(CallActor, ComesBackOnASurvivorWhenItsRoomsNodeIsLost) {
   room_is_at(daily, b, 1);
   talk();
-  ask(b, peer::control_participant{daily, 1, id, peer::participant_action::mute});
+  ask(b, peer::control_participant{daily, 1, id, participation_change{.muted = true}});
   world.settle();
   rooms.failure = error{errc::moving, "no owner yet"};
 
@@ -141,7 +141,7 @@ TEST_F(CallActor, ComesBackOnASurvivorWhenItsRoomsNodeIsLost) {
 
   EXPECT_EQ(sip.orders, (orders{"offer 10000"}));
   ASSERT_EQ(callers_at(a, daily).size(), 1U);
-  EXPECT_TRUE(callers_at(a, daily)[0].muted) << "what the lost room had changed is kept";
+  EXPECT_TRUE(callers_at(a, daily)[0].how.muted) << "what the lost room had changed is kept";
 }
 
 TEST_F(CallActor, LeavesNoGhostOnTheOtherSideOfALostLink) {

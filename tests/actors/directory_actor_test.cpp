@@ -46,8 +46,8 @@ TEST(ClusterDirectory, GivesALostOwnersRoomToASuccessorWithANewerEpochAndTellsTh
   auto log = std::make_shared<leg_log>();
   auto leg = cluster.world.system().spawn(scripted_leg, log);
   auto stream = make_pcmu_stream(std::make_shared<audio::packet_ring>(), 30000);
-  const auto joined = cluster.world.ask<result<room_joined>>(
-      (**room)->room, join_room{call_id{"call_1"}, leg, stream, false, false});
+  const auto joined =
+      cluster.world.ask<result<room_joined>>((**room)->room, join_room{call_id{"call_1"}, leg, stream});
   EXPECT_TRUE(joined);
   EXPECT_GE(successor.meters[histogram::recovery_gap], 0.6);
   caf::anon_send_exit(leg, caf::exit_reason::kill);

@@ -50,7 +50,7 @@ TEST_F(LegActor, RefusesARoomOfAnotherEpoch) {
   open(pcmu_offer);
   rooms_.places[daily_].epoch = 2;
 
-  auto refused = world_.ask<result<room_joined>>(leg_, enter_room{daily_, false, false, 1});
+  auto refused = world_.ask<result<room_joined>>(leg_, enter_room{daily_, {}, 1});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::stale);
@@ -62,7 +62,7 @@ TEST_F(LegActor, SendsItsCallBackToTheDirectoryWhenTheRoomIsElsewhere) {
 
   auto refused = enter();
   rooms_.places.erase(daily_);
-  auto unknown = world_.ask<result<room_joined>>(leg_, enter_room{daily_, false, false, 1});
+  auto unknown = world_.ask<result<room_joined>>(leg_, enter_room{daily_, {}, 1});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::moved);
@@ -104,13 +104,13 @@ TEST_F(LegActor, TellsItsCallWhatItsRoomSaysWithItsOwnNumber) {
   enter();
 
   tell(relocate{{node_name{"node-b"}, 9}});
-  tell(mute_changed{true});
+  tell(participation_changed{{.muted = true}});
 
   ASSERT_EQ(log_->moves.size(), 1U);
   EXPECT_EQ(log_->moves[0].to.owner, node_name{"node-b"});
   EXPECT_EQ(log_->moves[0].leg, 3U);
   ASSERT_EQ(log_->changes.size(), 1U);
-  EXPECT_TRUE(log_->changes[0].muted);
+  EXPECT_TRUE(log_->changes[0].change.muted.value());
   EXPECT_EQ(log_->changes[0].leg, 3U);
 }
 

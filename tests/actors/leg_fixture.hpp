@@ -96,7 +96,7 @@ protected:
 
   result<room_joined> enter(bool end_on_exit = false) {
     return world_.ask<result<room_joined>>(
-        leg_, enter_room{daily_, false, end_on_exit, rooms_.places.at(daily_).epoch});
+        leg_, enter_room{daily_, {.end_on_exit = end_on_exit}, rooms_.places.at(daily_).epoch});
   }
 
   bool daily_lives() const { return node_.rooms.count(daily_) != 0; }

@@ -55,7 +55,7 @@ TEST_F(Responder, RefusesAndCountsOrdersToAnEarlierEpoch) {
   room_is_at(daily, b, 3);
   start({"daily"});
 
-  auto late = ask(b, peer::control_participant{daily, 2, id, peer::participant_action::kick});
+  auto late = ask(b, peer::control_participant{daily, 2, id, kick{}});
   auto late_end = ask(b, peer::end_room{daily, 2});
 
   ASSERT_FALSE(late);

@@ -49,8 +49,8 @@ TEST_F(RoomActor, ShowsItsRoster) {
   auto snapshot = describe();
 
   ASSERT_EQ(snapshot.participants.size(), 2U);
-  EXPECT_TRUE(snapshot.participants[0].muted);
-  EXPECT_TRUE(snapshot.participants[1].end_on_exit);
+  EXPECT_TRUE(snapshot.participants[0].how.muted);
+  EXPECT_TRUE(snapshot.participants[1].how.end_on_exit);
   EXPECT_EQ(snapshot.key.name, "daily");
 }
 

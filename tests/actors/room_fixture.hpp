@@ -34,7 +34,7 @@ protected:
 
   bool lives() const { return node_.rooms.count(daily_) != 0; }
 
-  result<void> control(const caller& who, peer::participant_action what) {
+  result<void> control(const caller& who, participant_control what) {
     return world_.ask<result<void>>(room_, control_participant{who.id, what});
   }
 
@@ -56,7 +56,8 @@ protected:
   }
 
   result<room_joined> join(const caller& who, bool muted = false, bool end_on_exit = false) {
-    return world_.ask<result<room_joined>>(room_, join_room{who.id, who.leg, who.stream, muted, end_on_exit});
+    return world_.ask<result<room_joined>>(room_,
+                                           join_room{who.id, who.leg, who.stream, {muted, end_on_exit}});
   }
 
   room_snapshot describe() { return world_.ask<room_snapshot>(room_, describe_room{}); }

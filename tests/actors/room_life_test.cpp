@@ -64,12 +64,12 @@ TEST_F(RoomLife, MutesAndUnmutesOnOrder) {
   auto alice = make_caller("alice", 4000);
   join(alice);
 
-  EXPECT_TRUE(control(alice, peer::participant_action::mute));
-  auto muted = describe().participants.at(0).muted;
-  EXPECT_TRUE(control(alice, peer::participant_action::unmute));
+  EXPECT_TRUE(control(alice, participation_change{.muted = true}));
+  auto muted = describe().participants.at(0).how.muted;
+  EXPECT_TRUE(control(alice, participation_change{.muted = false}));
 
   EXPECT_TRUE(muted);
-  EXPECT_FALSE(describe().participants.at(0).muted);
+  EXPECT_FALSE(describe().participants.at(0).how.muted);
   EXPECT_EQ(alice.log->mutes, (std::vector<bool>{true, false}));
 }
 
@@ -79,7 +79,7 @@ TEST_F(RoomLife, KicksOnOrder) {
   join(alice);
   join(bob);
 
-  EXPECT_TRUE(control(alice, peer::participant_action::kick));
+  EXPECT_TRUE(control(alice, kick{}));
 
   EXPECT_EQ(alice.log->removals, std::vector{leave_reason::kicked});
   EXPECT_EQ(describe().participants.size(), 1U);
@@ -88,7 +88,7 @@ TEST_F(RoomLife, KicksOnOrder) {
 TEST_F(RoomLife, KnowsNothingOfACallThatIsNotInIt) {
   auto alice = make_caller("alice", 4000);
 
-  auto refused = control(alice, peer::participant_action::mute);
+  auto refused = control(alice, participation_change{.muted = true});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::not_found);

@@ -16,7 +16,7 @@ TEST(Document, TakesBothEncodingsInOneList) {
     {"type":"redirect","url":"HTTP://x.example","method":"POST","max_redirects":0})"));
 
   ASSERT_TRUE(read.has_value()) << read.error().message;
-  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", false, false}, conference{"b", true, true},
+  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a"}, conference{"b", {true, true}},
                                                 redirect{"https://x.example/next", "GET", 10},
                                                 redirect{"HTTP://x.example", "POST", 0}}));
   EXPECT_TRUE(read->ignored_members.empty());
@@ -47,7 +47,7 @@ TEST(Document, TakesNullAsAbsent) {
     {"type":"redirect","url":"https://x.example","method":null,"max_redirects":null})"));
 
   ASSERT_TRUE(read.has_value()) << read.error().message;
-  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", false, false}, conference{"b", false, false},
+  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a"}, conference{"b"},
                                                 redirect{"https://x.example", "GET", 10}}));
 }
 
@@ -83,6 +83,18 @@ struct bad_case {
   std::string start; ///< of the sentence
 };
 
+TEST(Action, ReadsALabelOfSixtyFourCharactersOfAnyScript) {
+  std::string longest;
+  for (std::size_t i = 0; i < max_label_characters; ++i)
+    longest += "\u00e9";
+
+  auto read = parse_document(R"({"actions":[{"conference":{"room":"a","label":")" + longest + R"("}},
+    {"conference":{"room":"b","label":null}}]})");
+
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", {.label = longest}}, conference{"b"}}));
+}
+
 class BadDocument : public testing::TestWithParam<bad_case> {};
 
 TEST_P(BadDocument, IsRefusedWithTheJsonPath) {
@@ -110,6 +122,14 @@ INSTANTIATE_TEST_SUITE_P(
                  "actions[0].mute: "},
         bad_case{list(R"({"type":"conference","room":"a","end_on_exit":1})"), errc::malformed,
                  "actions[0].end_on_exit: "},
+        bad_case{list(R"({"type":"conference","room":"a","label":7})"), errc::malformed,
+                 "actions[0].label: must be a string"},
+        bad_case{list(R"({"type":"conference","room":"a","label":""})"), errc::malformed,
+                 "actions[0].label: must be 1 to 64"},
+        bad_case{list(R"({"type":"conference","room":"a","label":"a\nb"})"), errc::malformed,
+                 "actions[0].label: must be 1 to 64"},
+        bad_case{list(R"({"type":"conference","room":"a","label":")" + std::string(65, 'x') + R"("})"),
+                 errc::malformed, "actions[0].label: must be 1 to 64"},
         bad_case{list(R"({"type":7})"), errc::malformed, "actions[0].type: "},
         bad_case{list(R"({"type":"conference","room":"a","redirect":{"url":"http://x"}})"), errc::malformed,
                  "actions[0]: has both"},

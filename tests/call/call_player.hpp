@@ -34,8 +34,8 @@ struct effect_namer {
   std::string operator()(const accept& what) const { return "accept " + what.sdp; }
   std::string operator()(const reject& what) const { return fmt::format("reject {}", what.status); }
   std::string operator()(const join& what) const {
-    return fmt::format("join {}{}{}", what.room.name, what.mute ? " mute" : "",
-                       what.end_on_exit ? " end" : "");
+    return fmt::format("join {}{}{}", what.room.name, what.how.muted ? " mute" : "",
+                       what.how.end_on_exit ? " end" : "");
   }
   std::string operator()(const leave& what) const { return "leave " + what.room.name; }
   std::string operator()(const hang_up& what) const { return "hang_up " + what.cause.name; }

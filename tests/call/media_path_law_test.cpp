@@ -65,7 +65,7 @@ private:
     case 2:
       return left_room{any_leg(), static_cast<leave_reason>(random_() % 4)};
     case 3:
-      return participant_changed{any_leg(), random_() % 2 == 0};
+      return participant_changed{any_leg(), {.muted = random_() % 2 == 0}};
     case 4:
       return offer_received{random_() % 3 ? std::optional<std::string>{"theirs"} : std::nullopt};
     case 5:
@@ -237,7 +237,7 @@ TEST(MediaPath, ChangesNothingForEventsWithoutMeaning) {
                            entered{7, {}},
                            left_room{7},
                            room_moves{7, {{"node-b"}, 2}},
-                           participant_changed{7, true},
+                           participant_changed{7, {.muted = true}},
                            media_timed_out{7},
                            leg_lost{7},
                            offer_taken{1, fail(errc::moved, "")},
@@ -249,7 +249,7 @@ TEST(MediaPath, ChangesNothingForEventsWithoutMeaning) {
 
   EXPECT_EQ(call.now.now, phase::idle);
   EXPECT_EQ(call.now.turn, turn);
-  EXPECT_FALSE(call.now.wanted->mute);
+  EXPECT_FALSE(call.now.wanted->how.muted);
 }
 
 } // namespace

@@ -12,7 +12,7 @@ TEST(MediaPath, PlacesTheFirstLegAndEntersTheRoomOnItsNode) {
 
   EXPECT_EQ(call.tell(place{room_a}), "clock, make 1 at a");
   EXPECT_EQ(call.made(1, "node-a"), "tell leg_opened sdp1");
-  EXPECT_EQ(call.tell(join{{room_a, true, true}}), "clock, locate a");
+  EXPECT_EQ(call.tell(join{{room_a, {true, true}}}), "clock, locate a");
   EXPECT_EQ(call.found("node-a", 4), "enter 1 a of 4 mute end");
   EXPECT_EQ(call.tell(entered{1, {}}), "tell room_joined a");
 }
@@ -264,7 +264,7 @@ TEST(MediaPath, TakesTheAnswerToAnOfferThatTheCallerAskedFor) {
 TEST(MediaPath, KeepsWhatTheRoomChangedForTheNextJoin) {
   path_player call;
   call.talk();
-  call.tell(participant_changed{1, true});
+  call.tell(participant_changed{1, {.muted = true}});
   call.tell(leg_lost{1});
   call.found("node-b", 2);
   call.made(2, "node-b");

@@ -51,7 +51,7 @@ struct path_namer {
   }
   std::string operator()(const enter& what) const {
     return fmt::format("enter {} {} of {}{}{}", what.number, what.what.room.name, what.epoch,
-                       what.what.mute ? " mute" : "", what.what.end_on_exit ? " end" : "");
+                       what.what.how.muted ? " mute" : "", what.what.how.end_on_exit ? " end" : "");
   }
   std::string operator()(const exit_leg& what) const { return fmt::format("exit {}", what.number); }
   std::string operator()(const close_leg& what) const { return fmt::format("close {}", what.number); }
@@ -104,7 +104,7 @@ public:
   /// A caller who is answered and stands in room `a`, owned by node-a.
   void talk(bool mute = false, bool end_on_exit = false) {
     open();
-    tell(join{{room_a, mute, end_on_exit}});
+    tell(join{{room_a, {mute, end_on_exit}}});
     found("node-a");
     tell(entered{1, {}});
     tell(accepted{});

@@ -34,8 +34,7 @@ template <class Value>
 void normalise(Value&) {}
 
 bool same(const participant_snapshot& a, const participant_snapshot& b) {
-  return a.call == b.call && a.muted == b.muted && a.end_on_exit == b.end_on_exit &&
-         a.speaking == b.speaking && a.joined_at == b.joined_at;
+  return a.call == b.call && a.how == b.how && a.speaking == b.speaking && a.joined_at == b.joined_at;
 }
 template <class Value>
 bool same(const Value& a, const Value& b) {

@@ -129,7 +129,7 @@ protected:
 };
 
 TEST_F(LossOfTheOwner, ByAKillLetsCallersOnOtherNodesHearEachOtherAgain) {
-  answer_by_caller({{carol_number, conference(room, {{"mute", true}})}});
+  answer_by_caller({{carol_number, conference(room, {{"mute", true}, {"label", "Carol"}})}});
   start();
   ASSERT_NO_FATAL_FAILURE(meet());
   rtp_caller carol(caller(staying[0], 1500, carol_number));
@@ -138,6 +138,11 @@ TEST_F(LossOfTheOwner, ByAKillLetsCallersOnOtherNodesHearEachOtherAgain) {
   ASSERT_TRUE(dave.call());
   ASSERT_NO_FATAL_FAILURE(agree_before(4));
   const auto daves = call_of(dave_number);
+  const auto carols = call_of(carol_number);
+  const auto renamed =
+      node(staying[1])
+          .patch(fmt::format("/v1/rooms/{}/participants/{}", room, carols), {{"label", "Carol of sales"}});
+  ASSERT_TRUE(renamed && renamed->status() == 200) << (renamed ? renamed->body : "no answer");
 
   node(owner).kill_at_once();
   const auto statuses =
@@ -157,7 +162,11 @@ TEST_F(LossOfTheOwner, ByAKillLetsCallersOnOtherNodesHearEachOtherAgain) {
   ASSERT_TRUE(after);
   EXPECT_GT(after->epoch, before.epoch);
   EXPECT_NE(after->node, before.node);
-  EXPECT_TRUE(is_muted(staying[1], room, call_of(carol_number)));
+  const auto carol_after = participant(staying[1], room, carols);
+  ASSERT_TRUE(carol_after.is_object());
+  EXPECT_TRUE(carol_after.value("muted", false));
+  EXPECT_EQ(carol_after.value("label", ""), "Carol of sales") << "what the API changed moves along";
+  EXPECT_EQ(carol_after.value("from", ""), carol_number);
   EXPECT_FALSE(hears(*bob, 1500));
   const auto recovered = application.wait_for_event("room.recovered");
   ASSERT_TRUE(recovered);

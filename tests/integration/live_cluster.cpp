@@ -159,13 +159,14 @@ bool LiveCluster::sees_members(const std::vector<std::size_t>& asked, std::size_
   });
 }
 
-bool LiveCluster::is_muted(std::size_t asked, const std::string& room, const std::string& call) const {
+nlohmann::json LiveCluster::participant(std::size_t asked, const std::string& room,
+                                        const std::string& call) const {
   const auto document = nodes_[asked]->get_json("/v1/rooms/" + room);
-  if (!document.is_object())
-    return false;
-  return std::ranges::any_of(document.value("participants", nlohmann::json::array()), [&](const auto& each) {
-    return each.value("call_id", "") == call && each.value("muted", false);
-  });
+  if (document.is_object())
+    for (const auto& each : document.value("participants", nlohmann::json::array()))
+      if (each.value("call_id", "") == call)
+        return each;
+  return nullptr;
 }
 
 std::vector<mixed_stretch> LiveCluster::mixed(const std::string& room) const {

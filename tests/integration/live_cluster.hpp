@@ -87,8 +87,8 @@ protected:
                                const std::vector<std::size_t>& asked) const;
   /// True when every one of these nodes lists so many members that own rooms (live or draining).
   bool sees_members(const std::vector<std::size_t>& asked, std::size_t live) const;
-  /// True when the member says so of itself in what the room's node answers.
-  bool is_muted(std::size_t asked, const std::string& room, const std::string& call) const;
+  /// The participant as the asked node shows it; null when it is not in the room.
+  nlohmann::json participant(std::size_t asked, const std::string& room, const std::string& call) const;
   /// What the nodes' logs say about who mixed; needs `tick_log = true`.
   std::vector<mixed_stretch> mixed(const std::string& room) const;
 

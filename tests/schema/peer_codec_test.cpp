@@ -111,7 +111,7 @@ TEST(PeerCodec, KeepsEveryErrorCode) {
 TEST(PeerCodec, KeepsRoomsPlacesLegsSessionsAndParticipants) {
   owned_room room{{{"cust"}, "standup"}, 9, wall_time_of(77)};
   sdp_session session{1, 2, "v=0\r\n"};
-  participant_snapshot participant{{"call_1"}, true, false, true, wall_time_of(5)};
+  participant_snapshot participant{{"call_1"}, {true, false, "Ann", "+15550001"}, true, wall_time_of(5)};
 
   auto place = crossed<RoomPlace>(peer::room_place{{"node-b"}, 9});
   auto read_participant = crossed<Participant>(participant);
@@ -122,7 +122,8 @@ TEST(PeerCodec, KeepsRoomsPlacesLegsSessionsAndParticipants) {
   EXPECT_EQ(place.owner.value, "node-b");
   EXPECT_EQ(place.epoch, 9u);
   EXPECT_EQ(read_participant.call, participant.call);
-  EXPECT_TRUE(read_participant.muted && read_participant.speaking && !read_participant.end_on_exit);
+  EXPECT_EQ(read_participant.how, participant.how);
+  EXPECT_TRUE(read_participant.speaking);
   EXPECT_EQ(read_participant.joined_at, participant.joined_at);
 }
 
@@ -140,7 +141,7 @@ TEST(PeerCodec, ReadsWhatANewerNodeMaySendAsTheSafestKnownValue) {
   EXPECT_EQ(from_wire(static_cast<OpenReason>(newer)), open_reason::first_join);
   EXPECT_EQ(from_wire(static_cast<LeaveReason>(newer)), leave_reason::requested);
   EXPECT_EQ(from_wire(static_cast<SrtpPolicy>(newer)).error().code, errc::unsupported);
-  EXPECT_EQ(from_wire(static_cast<ParticipantAction>(newer)).error().code, errc::unsupported);
+  EXPECT_EQ(from_wire(static_cast<ParticipantAction>(newer), {}).error().code, errc::unsupported);
 }
 
 TEST(PeerCodec, ReadsAnUnknownStatusOfACallByWhetherItHasEnded) {
@@ -166,12 +167,39 @@ TEST(PeerCodec, KeepsEveryEndingOfACallAndForgetsOneThatItDoesNotKnow) {
   EXPECT_FALSE(read(newer.asReader()).ended_by);
 }
 
-TEST(PeerCodec, TranslatesEveryPolicyActionAndReasonBack) {
+TEST(PeerCodec, TranslatesEveryControlOfAParticipantBack) {
+  const participant_control controls[]{participation_change{.muted = true},
+                                       participation_change{.muted = false},
+                                       participation_change{.end_on_exit = true},
+                                       participation_change{.end_on_exit = false, .label = "Ann"},
+                                       participation_change{.muted = true, .label = ""},
+                                       participation_change{},
+                                       kick{}};
+  for (const auto& what : controls) {
+    capnp::MallocMessageBuilder message;
+    auto built = message.initRoot<ParticipationChange>();
+    if (const auto* change = std::get_if<participation_change>(&what))
+      write(built, *change);
+    EXPECT_EQ(from_wire(to_wire(what), built.asReader()), what);
+  }
+}
+
+TEST(PeerCodec, SaysMuteUnmuteAndKickAsNodesOfTheFirstVersionDo) {
+  EXPECT_EQ(to_wire(participation_change{.muted = true}), ParticipantAction::MUTE);
+  EXPECT_EQ(to_wire(participation_change{.muted = false}), ParticipantAction::UNMUTE);
+  EXPECT_EQ(to_wire(kick{}), ParticipantAction::KICK);
+}
+
+TEST(PeerCodec, ReadsTheFlagsOfAParticipantOfANodeThatKnowsNothingElse) {
+  capnp::MallocMessageBuilder message;
+  auto older = message.initRoot<Participant>();
+  older.setMuted(true);
+  EXPECT_EQ(read(older.asReader()).how, (participation{.muted = true}));
+}
+
+TEST(PeerCodec, TranslatesEveryPolicyAndReasonBack) {
   for (auto policy : {srtp_policy::off, srtp_policy::optional, srtp_policy::required})
     EXPECT_EQ(from_wire(to_wire(policy)), policy);
-  for (auto what :
-       {peer::participant_action::mute, peer::participant_action::unmute, peer::participant_action::kick})
-    EXPECT_EQ(from_wire(to_wire(what)), what);
   for (auto reason :
        {leave_reason::requested, leave_reason::kicked, leave_reason::room_ended, leave_reason::room_lost})
     EXPECT_EQ(from_wire(to_wire(reason)), reason);

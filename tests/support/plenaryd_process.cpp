@@ -158,6 +158,14 @@ std::optional<http_message> plenaryd_process::post(const std::string& target) co
   return http_exchange(http(), "POST", target, {{"Authorization", fmt::format("Bearer {}", test_api_key)}});
 }
 
+std::optional<http_message> plenaryd_process::patch(const std::string& target,
+                                                    const nlohmann::json& body) const {
+  return http_exchange(
+      http(), "PATCH", target,
+      {{"Authorization", fmt::format("Bearer {}", test_api_key)}, {"Content-Type", "application/json"}},
+      body.dump());
+}
+
 std::optional<http_message> plenaryd_process::get(const std::string& target) const {
   return http_get(http(), target, test_api_key);
 }

@@ -67,6 +67,8 @@ public:
   std::optional<http_message> get(const std::string& target) const;
   /// POST with the application's API key and no body.
   std::optional<http_message> post(const std::string& target) const;
+  /// PATCH with the application's key and a JSON body.
+  std::optional<http_message> patch(const std::string& target, const nlohmann::json& body) const;
   /// The JSON document of a GET that was answered with 200; null otherwise.
   nlohmann::json get_json(const std::string& target) const;
 

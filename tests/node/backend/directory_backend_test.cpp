@@ -35,7 +35,7 @@ room_snapshot snapshot(std::uint64_t epoch) {
   made.key = daily;
   made.node.value = "node-b";
   made.epoch = epoch;
-  made.participants.push_back({call_on_b, false, false, false, {}});
+  made.participants.push_back({call_on_b, {}, false, {}});
   return made;
 }
 
@@ -76,8 +76,9 @@ protected:
     return answer_to<std::optional<room_snapshot>>([&](auto done) { backend.find_room(daily, done); });
   }
   result<control_outcome> muted(const call_id& id) {
-    return answer_to<control_outcome>(
-        [&](auto done) { backend.control_participant(daily, id, peer::participant_action::mute, done); });
+    return answer_to<control_outcome>([&](auto done) {
+      backend.control_participant(daily, id, participation_change{.muted = true}, done);
+    });
   }
   readiness readiness_now() {
     auto answer = answer_to<readiness>(

@@ -91,7 +91,7 @@ TEST_F(Ctl, ControlsWithTheCustomersOwnKeyOutOfAFile) {
     EXPECT_EQ(out.str(), "done\n");
   }
 
-  EXPECT_THAT(backend.told, ElementsAre("control 0", "control 1", "control 2", "end daily",
+  EXPECT_THAT(backend.told, ElementsAre("change mute", "change unmute", "kick", "end daily",
                                         std::string{"hangup "} + known_call));
 }
 

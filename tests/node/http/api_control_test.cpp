@@ -23,9 +23,14 @@ protected:
     return ask(routes, method, target, key);
   }
 
+  server_reply ask_with(const std::string& method, const std::string& target, const std::string& body) {
+    return ask(routes, method, target, customer_key, body);
+  }
+
   static server_reply ask(api& whom, const std::string& method, const std::string& target,
-                          const std::string& key) {
+                          const std::string& key, const std::string& body = {}) {
     server_request request;
+    request.body = body;
     request.method = method;
     request.path = target.substr(0, target.find('?'));
     request.query = target.substr(std::min(target.size(), request.path.size() + 1));
@@ -65,7 +70,35 @@ TEST_F(ApiControl, CarriesOutLiveControlAndNamesTheRoomsOwnerAndEpoch) {
                                       {"epoch", 3}}));
   EXPECT_EQ(document_of(ended),
             json({{"room", "daily"}, {"action", "end"}, {"node", "node-a"}, {"epoch", 3}}));
-  EXPECT_THAT(backend.told, ElementsAre("control 0", "control 1", "control 2", "end daily"));
+  EXPECT_THAT(backend.told, ElementsAre("change mute", "change unmute", "kick", "end daily"));
+}
+
+TEST_F(ApiControl, ChangesWhatAParticipantMayDoByItsBody) {
+  const auto path = std::string{"/v1/rooms/daily/participants/"} + known_call;
+
+  auto changed = ask_with("PATCH", path, R"({"mute": true, "end_on_exit": false, "label": "Ann"})");
+  ask_with("PATCH", path, R"({"label": "", "mute": null})");
+
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_EQ(document_of(changed)["action"], "change");
+  EXPECT_THAT(backend.told, ElementsAre("change mute stay label=Ann", "change label="));
+}
+
+TEST_F(ApiControl, RefusesAChangeThatNamesNothingOrSomethingUnknown) {
+  const auto path = std::string{"/v1/rooms/daily/participants/"} + known_call;
+  const std::pair<std::string, std::string> bodies[]{
+      {"", "the body is "},
+      {"[]", "the body must be a JSON object"},
+      {"{}", "the body names nothing to change"},
+      {R"({"mute": 1})", "$.mute: must be true or false"},
+      {R"({"mute": true, "volume": 3})", "$.volume: is no member"},
+      {R"({"label": ")" + std::string(65, 'x') + "\"}", "$.label: must be 1 to 64"}};
+  for (const auto& [body, why] : bodies) {
+    auto reply = ask_with("PATCH", path, body);
+    EXPECT_EQ(reply.status, 400) << body;
+    EXPECT_THAT(document_of(reply)["error"]["message"].get<std::string>(), testing::StartsWith(why));
+  }
+  EXPECT_THAT(backend.told, IsEmpty());
 }
 
 TEST_F(ApiControl, HangsUpACall) {

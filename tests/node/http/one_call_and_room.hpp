@@ -34,7 +34,7 @@ public:
     room.node = call.node;
     room.epoch = 3;
     room.created_at = noon;
-    room.participants.push_back({call.id, true, false, true, noon + 2s});
+    room.participants.push_back({call.id, {true, false, "Ann", "+15550001"}, true, noon + 2s});
     nodes = {node("node-a", member_phase::live), node("node-b", member_phase::live)};
     nodes.front().self = true;
   }
@@ -86,7 +86,7 @@ public:
       return done(tl::unexpected<error>(*trouble));
     done(key == room.key ? std::optional{room} : std::nullopt);
   }
-  void control_participant(room_key key, call_id id, peer::participant_action what,
+  void control_participant(room_key key, call_id id, participant_control what,
                            callback<control_outcome> done) override {
     using kind = control_outcome::kind;
     if (trouble)
@@ -95,7 +95,17 @@ public:
       return done(control_outcome{kind::no_room, {}});
     if (id != call.id)
       return done(control_outcome{kind::no_participant, {}});
-    told.push_back("control " + std::to_string(static_cast<int>(what)));
+    if (const auto* change = std::get_if<participation_change>(&what))
+      told.push_back(fmt::format("change{}{}{}",
+                                 !change->muted   ? ""
+                                 : *change->muted ? " mute"
+                                                  : " unmute",
+                                 !change->end_on_exit   ? ""
+                                 : *change->end_on_exit ? " end"
+                                                        : " stay",
+                                 change->label ? " label=" + *change->label : ""));
+    else
+      told.push_back("kick");
     done(control_outcome{kind::done, {room.node, room.epoch}});
   }
   void end_room(room_key key, callback<control_outcome> done) override {

@@ -78,7 +78,8 @@ TEST(LinkRequest, MessagesToALegArriveWhole) {
                        peer::described_media{session});
   auto again = pair.ask(peer::renegotiate{leg, std::nullopt}, peer::described_media{session});
   auto accepted = pair.ask(peer::accept_answer{leg, "answer"}, peer::done{});
-  auto entered = pair.ask(peer::enter_room{leg, room, 7, true, true}, peer::room_place{{"node-b"}, 7});
+  auto entered = pair.ask(peer::enter_room{leg, room, 7, {true, true, "Ann", "+15550001"}},
+                          peer::room_place{{"node-b"}, 7});
   auto exited = pair.ask(peer::exit_room{leg}, peer::done{});
   auto closed = pair.ask(peer::close_leg{leg}, peer::done{});
 
@@ -92,7 +93,7 @@ TEST(LinkRequest, MessagesToALegArriveWhole) {
   EXPECT_EQ(as<peer::renegotiate>(again).offer, std::nullopt);
   EXPECT_EQ(as<peer::accept_answer>(accepted).answer, "answer");
   EXPECT_EQ(as<peer::enter_room>(entered).room, room);
-  EXPECT_TRUE(as<peer::enter_room>(entered).muted && as<peer::enter_room>(entered).end_on_exit);
+  EXPECT_EQ(as<peer::enter_room>(entered).how, (participation{true, true, "Ann", "+15550001"}));
   EXPECT_EQ(as<peer::exit_room>(exited).leg, leg);
   EXPECT_EQ(as<peer::close_leg>(closed).leg, leg);
 }
@@ -104,7 +105,7 @@ TEST(LinkRequest, MessagesToACallArriveWhole) {
   auto silent = pair.ask(peer::media_timed_out{leg}, peer::done{});
   auto digit = pair.ask(peer::digit_received{leg, '#'}, peer::done{});
   auto moves = pair.ask(peer::room_moves{leg, {{"node-c"}, 9}}, peer::done{});
-  auto changed = pair.ask(peer::participant_changed{leg, true}, peer::done{});
+  auto changed = pair.ask(peer::participant_changed{leg, {true, false, "Bob"}}, peer::done{});
   auto ended = pair.ask(peer::leg_ended{leg}, peer::done{});
   auto hung_up = pair.ask(peer::hang_up_call{{"cust"}, {"call_1"}}, peer::done{});
 
@@ -113,7 +114,7 @@ TEST(LinkRequest, MessagesToACallArriveWhole) {
   EXPECT_EQ(as<peer::media_timed_out>(silent).leg, leg);
   EXPECT_EQ(as<peer::digit_received>(digit).digit, '#');
   EXPECT_EQ(as<peer::room_moves>(moves).to.epoch, 9u);
-  EXPECT_TRUE(as<peer::participant_changed>(changed).muted);
+  EXPECT_EQ(as<peer::participant_changed>(changed).change, (participation_change{true, false, "Bob"}));
   EXPECT_EQ(as<peer::leg_ended>(ended).leg, leg);
   EXPECT_EQ(as<peer::hang_up_call>(hung_up).customer.value, "cust");
 }
@@ -125,14 +126,13 @@ TEST(LinkRequest, MessagesOfTheApiArriveWhole) {
 
   auto described = pair.ask(peer::describe_call{{"call_1"}}, std::optional{record});
   auto unknown = pair.ask(peer::describe_call{{"call_2"}}, std::optional<call_record>{});
-  auto muted =
-      pair.ask(peer::control_participant{room, 3, {"call_1"}, peer::participant_action::kick}, peer::done{});
+  auto muted = pair.ask(peer::control_participant{room, 3, {"call_1"}, kick{}}, peer::done{});
   auto ended = pair.ask(peer::end_room{room, 3}, peer::done{});
   auto drained = pair.ask(peer::drain_node{false}, peer::done{});
 
   EXPECT_EQ(std::get<std::optional<call_record>>(*described.second), record);
   EXPECT_EQ(std::get<std::optional<call_record>>(*unknown.second), std::nullopt);
-  EXPECT_EQ(as<peer::control_participant>(muted).what, peer::participant_action::kick);
+  EXPECT_TRUE(std::holds_alternative<kick>(as<peer::control_participant>(muted).what));
   EXPECT_EQ(as<peer::control_participant>(muted).epoch, 3u);
   EXPECT_EQ(as<peer::end_room>(ended).key, room);
   EXPECT_FALSE(as<peer::drain_node>(drained).drain);
@@ -190,7 +190,7 @@ TEST(LinkRequest, LargeRoomsComeBackWhole) {
   linked_pair pair;
   room_snapshot snapshot{room, {"node-b"}, 5, wall_time{std::chrono::nanoseconds{9}}, {}};
   for (int i = 0; i < 2000; ++i)
-    snapshot.participants.push_back({{fmt::format("call_{}", i)}, i % 2 == 0, false, false, {}});
+    snapshot.participants.push_back({{fmt::format("call_{}", i)}, {.muted = i % 2 == 0}, false, {}});
 
   auto answer = pair.ask(peer::describe_room{room}, snapshot).second;
 
@@ -200,7 +200,7 @@ TEST(LinkRequest, LargeRoomsComeBackWhole) {
   EXPECT_EQ(read.epoch, 5u);
   ASSERT_EQ(read.participants.size(), 2000u);
   EXPECT_EQ(read.participants[1999].call.value, "call_1999");
-  EXPECT_TRUE(read.participants[1998].muted);
+  EXPECT_TRUE(read.participants[1998].how.muted);
 }
 
 TEST(LinkRequest, AnswersMayComeFromAnyThreadInAnyOrder) {

@@ -110,7 +110,7 @@ private:
     }();
     auto control = room.controlRequest();
     control.setCall("call_1");
-    control.setWhat(static_cast<wire::ParticipantAction>(4));
+    control.setWhat(static_cast<wire::ParticipantAction>(999));
     tasks_.add(control.send().then([](auto&& answer) { say("control", verdict_of(answer)); }));
 #ifdef LATER_VERSION
     tasks_.add(

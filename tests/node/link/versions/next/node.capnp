@@ -173,14 +173,36 @@ enum ParticipantAction {
   mute @1;
   unmute @2;
   kick @3;
-  invented @4;
+  change @4; # what `change` says
+  invented @5;
+}
+
+# What a caller is and may do in a room.
+struct Participation {
+  muted @0 :Bool;
+  endOnExit @1 :Bool;
+  label @2 :Text;
+  number @3 :Text;
+}
+
+enum Choice {
+  unchanged @0;
+  no @1;
+  yes @2;
+}
+
+# What is changed of it: nothing that is `unchanged` or null.
+struct ParticipationChange {
+  muted @0 :Choice;
+  endOnExit @1 :Choice;
+  label @2 :Text;
 }
 
 interface Room {
   describe @0 () -> Outcome(RoomPage);
 
   # Both fail with `stale` when the room's epoch is another one.
-  control @1 (epoch :UInt64, call :Text, what :ParticipantAction) -> Outcome(Done);
+  control @1 (epoch :UInt64, call :Text, what :ParticipantAction, change :ParticipationChange) -> Outcome(Done);
   end @2 (epoch :UInt64) -> Outcome(Done);
   invented @3 (what :Text) -> Outcome(Done);
 }
@@ -202,6 +224,7 @@ struct Participant {
   endOnExit @2 :Bool;
   speaking @3 :Bool;
   joinedAt @4 :Int64; # ns since 1970
+  how @5 :Participation; # null from an older node: the two flags above say all
 }
 
 # -- leg ------------------------------------------------------------------------------------------------------
@@ -221,14 +244,21 @@ enum SrtpPolicy {
 
 interface Leg {
   # An absent `offer` asks the leg to make one; `continuing` comes from the leg that this one takes over from.
-  open @0 (offer :Text, srtp :SrtpPolicy, continuing :SdpSession) -> Outcome(SdpSession);
+  # `signalling` is the IP address that the INVITE came from and `trunk` the trunk's name; empty: the caller's node
+  # is older and does not say. `heldBack`: the ACK is still to come, with `confirm`.
+  open @0 (offer :Text, srtp :SrtpPolicy, continuing :SdpSession, signalling :Text, trunk :Text, heldBack :Bool)
+      -> Outcome(SdpSession);
   renegotiate @1 (offer :Text) -> Outcome(SdpSession);
   acceptAnswer @2 (answer :Text) -> Outcome(Done);
 
-  # Fails with `moved` when the room is on another node, with `stale` when its epoch is another one.
-  enter @3 (room :RoomKey, epoch :UInt64, muted :Bool, endOnExit :Bool) -> Outcome(RoomPlace);
+  # Fails with `moved` when the room is on another node, with `stale` when its epoch is another one. `how` says all;
+  # the two flags are for older nodes.
+  enter @3 (room :RoomKey, epoch :UInt64, muted :Bool, endOnExit :Bool, how :Participation) -> Outcome(RoomPlace);
   exit @4 () -> Outcome(Done);
   close @5 () -> Outcome(Done);
+
+  # The caller's ACK came: media may flow at full rate. An older node sends so at once.
+  confirm @6 () -> Outcome(Done);
 }
 
 # -- call -----------------------------------------------------------------------------------------------------
@@ -246,7 +276,8 @@ interface Call {
   mediaTimedOut @1 (leg :UInt32) -> Outcome(Done);
   digitReceived @2 (leg :UInt32, digit :UInt8) -> Outcome(Done);
   roomMoves @3 (leg :UInt32, to :RoomPlace) -> Outcome(Done);
-  participantChanged @4 (leg :UInt32, muted :Bool) -> Outcome(Done);
+  # `muted` is how it stands, for older nodes.
+  participantChanged @4 (leg :UInt32, muted :Bool, change :ParticipationChange) -> Outcome(Done);
   legEnded @5 (leg :UInt32) -> Outcome(Done);
 
   # The record, live or stored, as the asked node knows it; a null record: it knows none.
@@ -299,6 +330,24 @@ struct CallRecord {
   cause @13 :HangupCause;
   variables @14 :List(Variable);
   lastSequence @15 :UInt64;
+  sipCallId @16 :Text;
+  assertedIdentity @17 :Text;
+  privacy @18 :Text;
+  divertedFrom @19 :Text;
+  diversionReason @20 :Text;
+  headers @21 :List(Variable);
+  endedBy @22 :CallEnding;
+  error @23 :Error; # null: nothing went wrong
+}
+
+# The enumerants of `plenary::call_ending`, in its order, after `unknown`.
+enum CallEnding {
+  unknown @0;
+  caller @1;
+  api @2;
+  flow @3;
+  room @4;
+  node @5;
 }
 
 struct HangupCause {

@@ -10,13 +10,13 @@
 #include <string_view>
 #include <vector>
 
-namespace plenary::flow {
+namespace plenary {
 
-/// The members of one action while they are read: remembers which were known and the first error.
-class action_fields {
+/// The members of one JSON object while they are read: remembers which were known and the first error.
+class json_fields {
 public:
   /// `path` is the JSON path of `object`; both must outlive this.
-  action_fields(const nlohmann::json& object, std::string path)
+  json_fields(const nlohmann::json& object, std::string path)
       : object_(object)
       , path_(std::move(path)) {}
 
@@ -24,7 +24,10 @@ public:
   std::string required_text(std::string_view name);
   /// One of `allowed`, else the first of them when the member is absent.
   std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed);
-  bool boolean(std::string_view name, bool otherwise);
+  /// True or false; nothing when the member is absent or null.
+  std::optional<bool> optional_boolean(std::string_view name);
+  /// A string; nothing when the member is absent or null.
+  std::optional<std::string> optional_text(std::string_view name);
   int integer(std::string_view name, int least, int most, int otherwise);
 
   /// Marks a member as known without reading it.
@@ -47,4 +50,4 @@ private:
   std::optional<error> failure_;
 };
 
-} // namespace plenary::flow
+} // namespace plenary

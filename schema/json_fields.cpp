@@ -1,31 +1,31 @@
-#include "actors/call/action_fields.hpp"
+#include "schema/json_fields.hpp"
 
 #include "schema/foreign_text.hpp"
 
 #include <algorithm>
 
-namespace plenary::flow {
+namespace plenary {
 
 namespace {
 
 constexpr std::size_t max_ignored_members = 100; // of one document
-constexpr std::size_t max_shown_name = 64;
+constexpr std::size_t max_shown_member = 64;
 
 } // namespace
 
-void action_fields::reject(std::string_view name, std::string_view why) {
+void json_fields::reject(std::string_view name, std::string_view why) {
   if (!failure_)
     failure_ = error{errc::malformed, fmt::format("{}.{}: {}", path_, name, why)};
 }
 
 /// A member that is null counts as absent.
-const nlohmann::json* action_fields::find(std::string_view name) {
+const nlohmann::json* json_fields::find(std::string_view name) {
   known(name);
   auto found = object_.find(std::string{name});
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
-std::string action_fields::required_text(std::string_view name) {
+std::string json_fields::required_text(std::string_view name) {
   const auto* value = find(name);
   if (!value)
     reject(name, "is required");
@@ -34,7 +34,7 @@ std::string action_fields::required_text(std::string_view name) {
   return value && value->is_string() ? value->get<std::string>() : std::string{};
 }
 
-std::string action_fields::choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
+std::string json_fields::choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
   const auto* value = find(name);
   if (!value)
     return std::string{*allowed.begin()};
@@ -45,16 +45,25 @@ std::string action_fields::choice(std::string_view name, std::initializer_list<s
   return {};
 }
 
-bool action_fields::boolean(std::string_view name, bool otherwise) {
+std::optional<bool> json_fields::optional_boolean(std::string_view name) {
   const auto* value = find(name);
   if (!value)
-    return otherwise;
+    return std::nullopt;
   if (!value->is_boolean())
     reject(name, "must be true or false");
   return value->is_boolean() && value->get<bool>();
 }
 
-int action_fields::integer(std::string_view name, int least, int most, int otherwise) {
+std::optional<std::string> json_fields::optional_text(std::string_view name) {
+  const auto* value = find(name);
+  if (!value)
+    return std::nullopt;
+  if (!value->is_string())
+    reject(name, "must be a string");
+  return value->is_string() ? value->get<std::string>() : std::string{};
+}
+
+int json_fields::integer(std::string_view name, int least, int most, int otherwise) {
   const auto* value = find(name);
   if (!value)
     return otherwise;
@@ -64,10 +73,10 @@ int action_fields::integer(std::string_view name, int least, int most, int other
   return fits ? value->get<int>() : otherwise;
 }
 
-void action_fields::add_unknown(std::vector<std::string>& paths) const {
+void json_fields::add_unknown(std::vector<std::string>& paths) const {
   for (const auto& [name, value] : object_.items())
     if (std::find(known_.begin(), known_.end(), name) == known_.end() && paths.size() < max_ignored_members)
-      paths.push_back(fmt::format("{}.{}", path_, cut_foreign_text(name, max_shown_name)));
+      paths.push_back(fmt::format("{}.{}", path_, cut_foreign_text(name, max_shown_member)));
 }
 
-} // namespace plenary::flow
+} // namespace plenary

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace plenary {
+
+/// Characters of a participant's label at most.
+inline constexpr std::size_t max_label_characters = 64;
+
+/// What a caller is and may do in a room: one value from the flow's action over leg, room and wire to the
+/// API.
+struct participation {
+  bool muted = false;       ///< never heard
+  bool end_on_exit = false; ///< the room ends when this caller leaves it
+  std::string label{};      ///< what others read of the caller, at most 64 characters; empty: none
+  std::string number{};     ///< the call's `from`: set by the call, whatever the action says
+
+  friend bool operator==(const participation&, const participation&) = default;
+};
+
+/// What is changed of it while the caller is in a room; the rest stays.
+struct participation_change {
+  std::optional<bool> muted{};
+  std::optional<bool> end_on_exit{};
+  std::optional<std::string> label{};
+
+  friend bool operator==(const participation_change&, const participation_change&) = default;
+};
+
+/// Changes what the change names.
+inline void apply(const participation_change& change, participation& what) {
+  what.muted = change.muted.value_or(what.muted);
+  what.end_on_exit = change.end_on_exit.value_or(what.end_on_exit);
+  what.label = change.label.value_or(what.label);
+}
+
+/// Takes the participant out of the room.
+struct kick {
+  friend bool operator==(const kick&, const kick&) = default;
+};
+
+/// Live control of one participant.
+using participant_control = std::variant<participation_change, kick>;
+
+} // namespace plenary
