@@ -33,6 +33,7 @@ struct receive_settings {
   std::shared_ptr<const address_blocks> media_ips; ///< where media may come from; null or empty: anywhere
   std::uint32_t our_ssrc = 0; ///< of what we send: RTCP about another one means nothing; 0: none sent yet
   std::uint8_t family = 0;    ///< 4 or 6: what our address should be when no address is expected; 0: any
+  std::uint32_t offer = 0;    ///< number of the agreement (see media_target)
 };
 
 /// A finished telephone-event digit (RFC 4733), told once however often its packets were repeated.
@@ -45,6 +46,7 @@ struct digit_pressed {
 /// than before: ours goes there from now on.
 struct source_latched {
   audio::endpoint remote;
+  std::uint32_t offer = 0; ///< of the settings under which that was found
 };
 
 /// What the receive thread tells of one leg.
@@ -53,9 +55,11 @@ using media_event = std::variant<digit_pressed, source_latched>;
 /// What one leg received so far.
 struct media_statistics {
   std::uint64_t packets_received = 0;
-  std::uint64_t packets_foreign = 0;        ///< from a source that is not the leg's
-  std::uint64_t packets_rejected = 0;       ///< malformed, unknown payload type, or failed SRTP
-  std::optional<mono_time> last_packet;     ///< of the owner: RTP that we can play or not, RTCP, keep-alives
+  std::uint64_t packets_foreign = 0;    ///< from a source that is not the leg's
+  std::uint64_t packets_rejected = 0;   ///< malformed, nothing to play in it, or failed SRTP
+  std::optional<mono_time> last_packet; ///< of the owner: RTP that we can play or not, RTCP, keep-alives
+  /// The latest offer under which something came from the machine that our media goes to.
+  std::optional<std::uint32_t> answered_offer;
   std::optional<std::uint8_t> loss_of_ours; ///< the caller's latest fraction lost of what we send, in 1/256
 };
 

@@ -61,6 +61,7 @@ enum class counter {
   packets_sent,
   packets_dropped_foreign_source,
   packets_dropped_malformed,
+  packets_dropped_unplayable,
   packets_dropped_late,
   packets_dropped_overflow,
   packets_dropped_srtp,

@@ -13,15 +13,13 @@ constexpr std::chrono::seconds supervision_period{1};
 /// Legs look after themselves on a common grid, so that many of them share a wake-up of the timer.
 constexpr std::chrono::milliseconds supervision_grid{100};
 
-/// About a period, up to the next point of the grid before its end.
-std::chrono::steady_clock::duration time_to_supervision() {
-  const auto end = std::chrono::steady_clock::now() + supervision_period;
-  return supervision_period - end.time_since_epoch() % std::chrono::steady_clock::duration{supervision_grid};
+/// About a period, or until after `report` when that comes before, up to the next point of the grid.
+mono_time::duration time_to_supervision(mono_time now, std::optional<mono_time> report) {
+  auto wait = mono_time::duration{supervision_period};
+  if (report)
+    wait = std::min(wait, std::max(*report - now, mono_time::duration{0}) + supervision_grid);
+  return wait - (now + wait).time_since_epoch() % mono_time::duration{supervision_grid};
 }
-
-/// RFC 3550 section 6.2; the early one is ours.
-constexpr std::chrono::seconds rtcp_interval{5};
-constexpr std::chrono::seconds early_rtcp_interval{1};
 
 /// A join that takes longer fails with `conference_unavailable`.
 constexpr std::chrono::seconds join_deadline{5};
@@ -67,6 +65,7 @@ receive_settings leg_state::settings_for(const sdp::negotiated& agreed) const {
   auto settings = receive_settings_of(agreed);
   settings.signalling = signalling_;
   settings.our_ssrc = ssrc_;
+  settings.offer = target_.offer();
   if (const auto& rules = settings_.media_rules; rules && rules->trunks.contains(trunk_))
     settings.media_ips = {rules, &rules->trunks.at(trunk_).media_ips};
   return settings;
@@ -74,9 +73,15 @@ receive_settings leg_state::settings_for(const sdp::negotiated& agreed) const {
 
 void leg_state::on_confirm() {
   const auto now = std::chrono::steady_clock::now();
-  rtcp_since_ = now;
+  own_reports_.emplace(ssrc_, now);
   pace_.confirm(now);
   set_pace();
+}
+
+/// Hears the machine that our media goes to, by any packet of it since we send there.
+void leg_state::look_for_answer() {
+  if (target_.offer() != 0 && media_->statistics().answered_offer == target_.offer())
+    pace_.hear();
 }
 
 /// Tells the stream whether it may send at full rate, when that has changed.
@@ -250,11 +255,11 @@ void leg_state::on_media(const media_noticed& message) {
     return;
   }
   const auto& latched = std::get<source_latched>(message.event);
-  if (agreed_ && latched.remote != agreed_->remote)
+  if (!agreed_ || !stream_ || !target_.hear(latched.remote, latched.offer))
+    return;
+  if (latched.remote != agreed_->remote)
     edges_->log->info("media_source_latched",
                       {{"call", name_.call.value}, {"source", audio::to_string(latched.remote)}});
-  if (!agreed_ || !stream_)
-    return;
   change(redirect_to(latched.remote, *agreed_, media_->port()));
   pace_.hear();
   set_pace();
@@ -275,7 +280,7 @@ void leg_state::on_report(const stream_report& message) {
 void leg_state::send_rtcp(const audio::send_statistics& sent) {
   constexpr std::size_t srtcp_overhead =
       audio::max_srtp_overhead + 4; // index and E bit (RFC 3711 section 3.4)
-  if (!pace_.is_proven())
+  if (!pace_.is_proven() || !media_)
     return;
   auto now = edges_->wall_clock();
   rtcp::report ours{.ssrc = sent.ssrc, .sender = std::nullopt, .receptions = {}};
@@ -307,30 +312,31 @@ void leg_state::adapt_to_loss() {
 
 /// Looks after the media from now on.
 void leg_state::supervise() {
-  supervised_since_ = supervised_at_ = std::chrono::steady_clock::now();
-  self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
+  const auto now = std::chrono::steady_clock::now();
+  const bool begins = supervised_at_ == mono_time{};
+  supervised_since_ = supervised_at_ = now;
+  if (begins)
+    self_->delayed_send(self_, time_to_supervision(now, std::nullopt), supervise_tick{});
 }
 
-/// While no room reports on the stream, the leg does so itself: every second at first, then every 5 s.
-void leg_state::send_own_rtcp(mono_time now) {
-  if (lent_ || room_ || !stream_ || now < next_rtcp_)
-    return;
-  const bool early = now - rtcp_since_ < rtcp_interval;
-  next_rtcp_ = now + (early ? early_rtcp_interval : rtcp_interval) - supervision_grid;
-  send_rtcp(stream_->send->statistics());
+/// While no room reports on the stream, the leg does so itself; gives the time of the next report.
+std::optional<mono_time> leg_state::send_own_rtcp(mono_time now) {
+  if (lent_ || room_ || !stream_ || !own_reports_)
+    return std::nullopt;
+  if (own_reports_->take(now))
+    send_rtcp(stream_->send->statistics());
+  return own_reports_->next();
 }
 
 void leg_state::on_supervise() {
+  const auto now = std::chrono::steady_clock::now();
+  self_->delayed_send(self_, time_to_supervision(now, send_own_rtcp(now)), supervise_tick{});
   if (!media_)
     return;
-  self_->delayed_send(self_, time_to_supervision(), supervise_tick{});
-  auto now = std::chrono::steady_clock::now();
   // A process that stood still has what came meanwhile still to read.
   const bool stood_still = now - std::exchange(supervised_at_, now) > 2 * supervision_period;
-  if (media_->statistics().last_packet.value_or(moved_at_) > moved_at_)
-    pace_.hear();
+  look_for_answer();
   set_pace();
-  send_own_rtcp(now);
   bool expects_media = agreed_ && can_speak(*agreed_);
   if (!expects_media)
     supervised_since_ = now;

@@ -3,6 +3,8 @@
 #include "actors/edge/node_edges.hpp"
 #include "actors/leg/media_address.hpp"
 #include "actors/leg/media_pace.hpp"
+#include "actors/leg/media_target.hpp"
+#include "actors/leg/rtcp_schedule.hpp"
 #include "actors/leg/stream_setup.hpp"
 #include "actors/protocol.hpp"
 
@@ -75,6 +77,8 @@ private:
   result<void> take(const sdp::session& offered);
   result<void> take(const sdp::negotiated& agreed);
   result<void> open_media(const audio::endpoint& expected, std::uint8_t family);
+  result<void> change_media(const sdp::fitting_offer& offer);
+  result<void> set_stream(const sdp::negotiated& agreed);
   result<void> adopt(sdp::negotiated agreed);
   void change(stream_change&& what);
   void take_stream_back();
@@ -87,8 +91,9 @@ private:
   void on_down(const caf::down_msg& down);
   result<void> check_addresses(const audio::endpoint& remote, const audio::endpoint& control);
   receive_settings settings_for(const sdp::negotiated& agreed) const;
+  void look_for_answer();
   void set_pace();
-  void send_own_rtcp(mono_time now);
+  std::optional<mono_time> send_own_rtcp(mono_time now);
   void send_rtcp(const audio::send_statistics& sent);
   void adapt_to_loss();
   void supervise();
@@ -119,11 +124,10 @@ private:
   audio::endpoint signalling_; ///< where the INVITE came from; family 0: not known
   std::string trunk_;
   media_pace pace_{true, {}};
-  bool trickles_ = false;  ///< what the stream was told
-  mono_time moved_at_{};   ///< when our media got its present address
-  mono_time rtcp_since_{}; ///< when reports began
-  mono_time next_rtcp_{};  ///< while the stream is in no room
-  std::uint32_t ssrc_ = 0; ///< of what we send
+  bool trickles_ = false; ///< what the stream was told
+  media_target target_;
+  std::optional<rtcp_schedule> own_reports_; ///< while the stream is in no room
+  std::uint32_t ssrc_ = 0;                   ///< of what we send
 
   std::optional<enter_room> wanted_; ///< the room that the call sent us to, until it has left
   std::optional<join_promise> joining_;

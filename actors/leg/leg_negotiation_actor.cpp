@@ -59,11 +59,13 @@ caf::result<result<described_media>> leg_state::describe_for(const std::optional
     return result<described_media>{fail(errc::unavailable, "another offer is being read")};
   describing_ = self_->make_response_promise<result<described_media>>();
   auto promise = *describing_;
-  if (offer)
-    start_reading([offer = *offer, ours = ours_, before = session_]() -> negotiation_ended::outcome {
+  if (offer) {
+    auto ours = ours_;
+    ours.local = {}; // the caller may change its IP version
+    start_reading([offer = *offer, ours, before = session_]() -> negotiation_ended::outcome {
       return sdp::read_offer(offer, ours, before);
     });
-  else
+  } else
     start_reading([ours = ours_, before = session_]() -> negotiation_ended::outcome {
       return sdp::make_offer(ours, before);
     });
@@ -116,18 +118,30 @@ void leg_state::fail_reading(error why) {
 result<void> leg_state::take(const sdp::fitting_offer& offer) {
   if (offer.removed && !agreed_)
     return fail(errc::not_acceptable, "SDP takes a stream away that there never was");
-  if (!media_) {
-    if (auto allowed = check_addresses(offer.taken.remote, offer.taken.remote_rtcp); !allowed)
-      return allowed;
-    if (auto opened = open_media(offer.taken.remote, 0); !opened)
-      return opened;
-    if (ours_.local.family != offer.taken.remote.family && !offer.taken.null_address) {
-      media_.reset();
-      ours_.local = {};
-      return fail(errc::not_acceptable, "SDP names an address of the other IP version");
-    }
-  }
+  const bool same_version =
+      offer.removed || offer.taken.null_address || offer.taken.remote.family == ours_.local.family;
+  if (!media_ || !same_version)
+    return change_media(offer);
   return adopt(sdp::answer_offer(offer, ours_, session_));
+}
+
+/// The caller's media is the first, or of another IP version than before: it gets a port of that version.
+result<void> leg_state::change_media(const sdp::fitting_offer& offer) {
+  const auto& there = offer.taken;
+  if (auto allowed = check_addresses(there.remote, there.remote_rtcp); !allowed)
+    return allowed;
+  auto before = std::exchange(media_, nullptr);
+  const auto local_before = ours_.local;
+  auto done = open_media(there.remote, 0);
+  if (done && ours_.local.family != there.remote.family && !there.null_address)
+    done = fail(errc::not_acceptable, "SDP names an address of the other IP version");
+  if (done)
+    done = adopt(sdp::answer_offer(offer, ours_, session_));
+  if (!done) {
+    media_ = std::move(before);
+    ours_.local = local_before;
+  }
+  return done;
 }
 
 /// Our offer is made.
@@ -159,35 +173,44 @@ result<void> leg_state::open_media(const audio::endpoint& expected, std::uint8_t
   return {};
 }
 
+/// The agreement's stream: made, or changed from what it was.
+result<void> leg_state::set_stream(const sdp::negotiated& agreed) {
+  if (!stream_) {
+    auto made = make_stream(agreed, ring_, media_->port(), settings_.jitter);
+    if (!made)
+      return tl::unexpected<error>(made.error());
+    target_.agree(agreed.remote);
+    stream_ = std::make_shared<leg_stream>(std::move(*made));
+    ssrc_ = stream_->send->statistics().ssrc;
+    own_reports_.emplace(ssrc_, std::chrono::steady_clock::now());
+    return {};
+  }
+  auto difference = change_between(*agreed_, agreed, ring_, media_->port(), settings_.jitter);
+  if (!difference)
+    return tl::unexpected<error>(difference.error());
+  target_.agree(agreed.remote);
+  if (difference->send_to)
+    difference->send_to->remote = target_.address();
+  change(std::move(*difference));
+  return {};
+}
+
 result<void> leg_state::adopt(sdp::negotiated agreed) {
   if (agreed.removed)
     agreed = without_stream(*agreed_, std::move(agreed.next));
   if (auto allowed = check_addresses(agreed.remote, agreed.remote_rtcp); !allowed)
     return allowed;
-  const auto now = std::chrono::steady_clock::now();
-  if (!stream_) {
-    auto made = make_stream(agreed, ring_, media_->port(), settings_.jitter);
-    if (!made)
-      return tl::unexpected<error>(made.error());
-    stream_ = std::make_shared<leg_stream>(std::move(*made));
-    ssrc_ = stream_->send->statistics().ssrc;
-    moved_at_ = rtcp_since_ = now;
-  } else {
-    auto difference = change_between(*agreed_, agreed, ring_, media_->port(), settings_.jitter);
-    if (!difference)
-      return tl::unexpected<error>(difference.error());
-    change(std::move(*difference));
-  }
   if (agreed.outbound && (!agreed_ || agreed_->outbound != agreed.outbound)) {
     auto protection = audio::srtp_session::make(*agreed.outbound, audio::srtp_session::direction::outbound);
     if (!protection)
       return tl::unexpected<error>(protection.error());
     rtcp_protection_ = std::move(*protection);
   }
-  if (agreed_ && agreed_->remote != agreed.remote && !is_unspecified(agreed.remote)) {
+  if (auto set = set_stream(agreed); !set)
+    return set;
+  const auto now = std::chrono::steady_clock::now();
+  if (agreed_ && agreed_->remote != agreed.remote && !is_unspecified(agreed.remote))
     pace_.move(now);
-    moved_at_ = now;
-  }
   media_->update(settings_for(agreed));
   session_ = agreed.next;
   agreed_ = std::move(agreed);

@@ -91,7 +91,7 @@ void stream_ownership::remove(leg_id id, mono_time now) {
 
 /// The SDP's address leads to the leg: at once, or to be tried first when its packets have to prove it.
 void stream_ownership::name(leg_id id, owner& leg) {
-  const auto& [media, control, signalling, proves, within] = leg.claim;
+  const auto& [media, control, signalling, proves, within, offer] = leg.claim;
   if (control.family != 0 && control != media)
     controls_.try_emplace(control, id);
   if (media.family == 0 || is_unspecified(media))
@@ -224,8 +224,9 @@ stream_ownership::claimants stream_ownership::who(const packet& seen, mono_time 
 bool stream_ownership::add_waiting(const packet& seen, mono_time began, mono_time now,
                                    claimants& found) const {
   bool awaited = false;
-  std::optional<leg_id> best;
+  leg_id best = 0;
   auto best_evidence = evidence::none;
+  int rivals = 0; // with as good a claim
   for (auto id : open_) {
     const auto& leg = legs_.at(id);
     const auto how = evidence_of(leg, seen.from);
@@ -243,15 +244,14 @@ bool stream_ownership::add_waiting(const packet& seen, mono_time began, mono_tim
     }
     if (began < leg.added_at || memory_.was_sent_elsewhere(seen.ssrc, seen.from, leg.added_at, now))
       continue;
-    if (how == best_evidence)
-      best.reset(); // two legs may mean it: nobody has it
-    if (how > best_evidence) {
-      best = id;
-      best_evidence = how;
-    }
+    if (how < best_evidence)
+      continue;
+    rivals = how == best_evidence ? rivals + 1 : 0;
+    best = id;
+    best_evidence = how;
   }
-  if (best)
-    found.add(*best);
+  if (best_evidence != evidence::none && rivals == 0) // where two legs may mean it nobody has it
+    found.add(best);
   return awaited;
 }
 

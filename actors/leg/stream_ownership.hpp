@@ -21,6 +21,7 @@ struct media_claim {
   audio::endpoint signalling; ///< where the INVITE came from, its port means nothing; family 0: not known
   bool proves = false;        ///< packets prove whose they are (SRTP), wherever they come from
   std::shared_ptr<const address_blocks> within; ///< where media may come from; null or empty: anywhere
+  std::uint32_t offer = 0; ///< its number; what was found under an earlier one is no news of this one
 
   friend bool operator==(const media_claim&, const media_claim&) = default;
 };

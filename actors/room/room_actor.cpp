@@ -11,11 +11,6 @@ namespace plenary {
 
 namespace {
 
-/// A stream's figures go to its leg this often, in ticks: 5 s, the RTCP interval (RFC 3550 section 6.2), and
-/// every second in the first 5 s.
-constexpr std::uint64_t report_interval = 250;
-constexpr std::uint64_t early_report_interval = 50;
-
 double seconds(std::chrono::steady_clock::duration time) {
   return std::chrono::duration<double>(time).count();
 }
@@ -117,7 +112,7 @@ void room_state::release(const call_id& call, audio::participant_slot slot, leav
   auto found = members_.find(call);
   PLENARY_ASSERT(found != members_.end());
   mixer_->remove(slot);
-  auto& [leg, stream, since] = found->second;
+  auto& [leg, stream, reports] = found->second;
   stream->send->attach(nullptr);
   self_->demonitor(leg->address());
   self_->send(leg, removed_from_room{reason});
@@ -268,12 +263,13 @@ void room_state::log_mixed(std::optional<mix_segment> mixed) const {
                                      {"last_ns", static_cast<std::int64_t>(mixed->last.count())}});
 }
 
+/// A stream's figures go to its leg whenever a report by RTCP is due.
 void room_state::report_streams(std::uint64_t tick) {
+  const mono_time now{tick * tick_period}; // by the sound, not by the clock
   for (auto& [call, one] : members_) {
-    const auto age = tick - one.since.value_or(tick);
-    one.since = tick - age;
-    const auto interval = age < report_interval ? early_report_interval : report_interval;
-    if (age > 0 && age % interval == 0)
+    if (!one.reports)
+      one.reports.emplace(one.stream->send->statistics().ssrc, now);
+    if (one.reports->take(now))
       self_->send(one.leg,
                   stream_report{one.stream->send->statistics_at(tick), one.stream->receive->statistics()});
   }

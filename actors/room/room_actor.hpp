@@ -4,6 +4,7 @@
 #include "actors/audio/packet_batch.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/edge/tick_source.hpp"
+#include "actors/leg/rtcp_schedule.hpp"
 #include "actors/protocol.hpp"
 #include "actors/room/mix_segment.hpp"
 #include "actors/room/roster.hpp"
@@ -53,7 +54,7 @@ private:
   struct member {
     leg_actor leg;
     std::shared_ptr<leg_stream> stream;
-    std::optional<std::uint64_t> since{}; ///< tick; nothing before its first
+    std::optional<rtcp_schedule> reports{}; ///< in time of ticks; nothing before its first
   };
 
   result<room_joined> admit(const join_room& message);

@@ -115,6 +115,7 @@ constexpr std::array<counter_entry, counter_count> counters{{
      "Media packets handed to the kernel."},
     {counter::packets_dropped_foreign_source, dropped, "reason", "foreign_source", dropped_help},
     {counter::packets_dropped_malformed, dropped, "reason", "malformed", dropped_help},
+    {counter::packets_dropped_unplayable, dropped, "reason", "unplayable", dropped_help},
     {counter::packets_dropped_late, dropped, "reason", "late", dropped_help},
     {counter::packets_dropped_overflow, dropped, "reason", "overflow", dropped_help},
     {counter::packets_dropped_srtp, dropped, "reason", "srtp", dropped_help},

@@ -30,7 +30,7 @@ result<std::unique_ptr<family_ports>> family_ports::make(const std::vector<media
   for (const auto& settings : families) {
     const auto which = made->families_.size();
     auto ports = media_ports::make(settings, [opened, which](audio::port_index port, int rtp, int rtcp) {
-      opened(to_common(port, which), rtp, rtcp);
+      return opened(to_common(port, which), rtp, rtcp);
     });
     if (!ports)
       return tl::unexpected<error>(ports.error());
@@ -81,8 +81,8 @@ result<port_lease> family_ports::acquire(const media_claim& claim, std::uint8_t 
 
 // -- handed on ----------------------------------------------------------------------------------------------
 
-void family_ports::settle(const port_lease& lease, const audio::endpoint& source) {
-  of(lease.port).settle(to_own(lease), source);
+void family_ports::settle(const port_lease& lease, const audio::endpoint& source, std::uint32_t offer) {
+  of(lease.port).settle(to_own(lease), source, offer);
 }
 
 void family_ports::expect(const port_lease& lease, const media_claim& claim) {

@@ -23,7 +23,7 @@ public:
   result<port_lease> acquire(const media_claim& claim, std::uint8_t preferred, mono_time now);
 
   // As media_ports has them.
-  void settle(const port_lease& lease, const audio::endpoint& source);
+  void settle(const port_lease& lease, const audio::endpoint& source, std::uint32_t offer);
   void expect(const port_lease& lease, const media_claim& claim);
   void release(const port_lease& lease, mono_time now);
   void disturb(audio::port_index port, mono_time now);

@@ -163,11 +163,11 @@ result<port_lease> media_ports::acquire(const media_claim& claim, mono_time now)
   return lease;
 }
 
-void media_ports::settle(const port_lease& lease, const audio::endpoint& source) {
+void media_ports::settle(const port_lease& lease, const audio::endpoint& source, std::uint32_t offer) {
   std::lock_guard lock(mutex_);
   auto& where = pairs_[lease.port];
   auto found = where.legs.find(lease.id);
-  if (found == where.legs.end())
+  if (found == where.legs.end() || found->second.claim.offer != offer)
     return;
   give_back(where, std::exchange(found->second.source, source));
   take(where, source);
@@ -254,7 +254,12 @@ result<audio::port_index> media_ports::adopt(int rtp, int rtcp, mono_time now) {
   files.disturbed = 0;
   files.rtp = rtp;
   files.rtcp = rtcp;
-  opened_(index, rtp, rtcp);
+  if (auto ready = opened_(index, rtp, rtcp); !ready) {
+    shut(index);
+    close(rtp);
+    close(rtcp);
+    return tl::unexpected<error>(ready.error());
+  }
   return index;
 }
 
@@ -284,12 +289,20 @@ std::vector<closing_pair> media_ports::take_idle(mono_time now) {
     auto& where = pairs_[i];
     if (!where.open || !where.legs.empty() || now - where.used < idle_time || is_resting(port, now))
       continue;
-    auto& files = (*sockets_)[i];
-    idle.push_back({port, files.rtp.exchange(-1), files.rtcp.exchange(-1)});
-    open_.erase(where.local.port);
-    where.open = false;
+    const auto& files = (*sockets_)[i];
+    idle.push_back({port, files.rtp, files.rtcp});
+    shut(port);
   }
   return idle;
+}
+
+/// The pair is no more; its sockets are whoever asked's to close.
+void media_ports::shut(audio::port_index port) {
+  auto& files = (*sockets_)[port];
+  files.rtp = -1;
+  files.rtcp = -1;
+  open_.erase(pairs_[port].local.port);
+  pairs_[port].open = false;
 }
 
 std::size_t media_ports::open_pairs() const {

@@ -55,8 +55,10 @@ struct closing_pair {
 /// system cannot give costs the one call that asked.
 class media_ports {
 public:
-  /// `opened` hears of every new pair (to watch its sockets), before a leg uses it.
-  using opened_callback = std::function<void(audio::port_index port, int rtp_socket, int rtcp_socket)>;
+  /// `opened` hears of every new pair (to watch its sockets), before a leg uses it; when it fails, so does
+  /// the call that asked for the pair.
+  using opened_callback =
+      std::function<result<void>(audio::port_index port, int rtp_socket, int rtcp_socket)>;
 
   /// Pairs that stay open although nobody needs them; they know which streams were there before a caller.
   static constexpr std::size_t kept_pairs = 4;
@@ -73,8 +75,8 @@ public:
   /// half of all are such, `network` when the system gives no socket.
   result<port_lease> acquire(const media_claim& claim, mono_time now);
 
-  /// The leg's source is known now.
-  void settle(const port_lease& lease, const audio::endpoint& source);
+  /// The leg's source is known now; found under an earlier offer it says nothing.
+  void settle(const port_lease& lease, const audio::endpoint& source, std::uint32_t offer);
 
   /// A new offer: the leg waits again.
   void expect(const port_lease& lease, const media_claim& claim);
@@ -133,6 +135,7 @@ private:
   result<audio::port_index> find_place(const media_claim& claim, mono_time now);
   result<audio::port_index> open_pair(mono_time now);
   result<audio::port_index> adopt(int rtp, int rtcp, mono_time now);
+  void shut(audio::port_index port);
   audio::port_index free_index();
   void wait(pair& where, std::uint64_t id, bool waits);
   void take(pair& where, const audio::endpoint& address);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 
 namespace plenary {
@@ -26,11 +27,13 @@ std::uint64_t tag_of(audio::port_index port, bool rtcp) {
   return std::uint64_t{port} * 2 + (rtcp ? 1 : 0);
 }
 
-void add_to_epoll(int epoll, int fd, std::uint64_t tag) {
+result<void> add_to_epoll(int epoll, int fd, std::uint64_t tag) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = tag;
-  PLENARY_ASSERT(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0);
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+    return {};
+  return fail(errc::network, fmt::format("cannot watch a media socket: {}", std::strerror(errno)));
 }
 
 counter counter_of(reception what) {
@@ -41,6 +44,8 @@ counter counter_of(reception what) {
     return counter::packets_dropped_foreign_source;
   case reception::malformed:
     return counter::packets_dropped_malformed;
+  case reception::unplayable:
+    return counter::packets_dropped_unplayable;
   case reception::not_authenticated:
     return counter::packets_dropped_srtp;
   }
@@ -84,18 +89,27 @@ media_receiver::media_receiver(telemetry& meters, media_observers observers)
     : meters_(meters)
     , observers_(std::move(observers))
     , epoll_(epoll_create1(EPOLL_CLOEXEC))
-    , wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  PLENARY_ASSERT(epoll_ >= 0 && wake_ >= 0);
-  add_to_epoll(epoll_, wake_, wake_tag);
-  thread_ = std::thread([this] { run(); });
+    , wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+result<std::unique_ptr<media_receiver>> media_receiver::make(telemetry& meters, media_observers observers) {
+  std::unique_ptr<media_receiver> made(new media_receiver(meters, std::move(observers)));
+  if (made->epoll_ < 0 || made->wake_ < 0)
+    return fail(errc::network, fmt::format("no descriptors to watch media with: {}", std::strerror(errno)));
+  if (auto watched = add_to_epoll(made->epoll_, made->wake_, wake_tag); !watched)
+    return tl::unexpected<error>(watched.error());
+  made->thread_ = std::thread([receiver = made.get()] { receiver->run(); });
+  return made;
 }
 
 media_receiver::~media_receiver() {
   stopping_ = true;
-  post([] {});
-  thread_.join();
-  close(epoll_);
-  close(wake_);
+  if (thread_.joinable()) {
+    post([] {});
+    thread_.join();
+  }
+  for (const int file : {epoll_, wake_})
+    if (file >= 0)
+      close(file);
 }
 
 // -- commands -----------------------------------------------------------------------------------------------
@@ -112,14 +126,18 @@ void media_receiver::post(std::function<void()> command) {
     PLENARY_ASSERT(write(wake_, &one, sizeof one) == sizeof one);
 }
 
-void media_receiver::watch(audio::port_index port, int rtp_socket, int rtcp_socket) {
+result<void> media_receiver::watch(audio::port_index port, int rtp_socket, int rtcp_socket) {
   post([this, port, rtp_socket, rtcp_socket] {
     auto& state = ports_[port];
     state.rtp_socket = rtp_socket;
     state.rtcp_socket = rtcp_socket;
-    add_to_epoll(epoll_, rtp_socket, tag_of(port, false));
-    add_to_epoll(epoll_, rtcp_socket, tag_of(port, true));
   });
+  auto watched = add_to_epoll(epoll_, rtp_socket, tag_of(port, false));
+  if (watched)
+    watched = add_to_epoll(epoll_, rtcp_socket, tag_of(port, true));
+  if (!watched)
+    post([this, port] { ports_.erase(port); });
+  return watched;
 }
 
 void media_receiver::add(std::shared_ptr<receiving_leg> leg) {
@@ -226,8 +244,7 @@ reception media_receiver::receive(port_state& port, bool rtcp, std::span<std::ui
     auto owner = port.owners.owner_of(from);
     if (!owner)
       return reception::foreign;
-    port.legs.at(*owner)->keep_alive(now);
-    return reception::malformed;
+    return port.legs.at(*owner)->keep_alive(from, now);
   }
   bool control = rtcp || audio::is_rtcp(packet);
   return control ? receive_control(port, packet, from, now) : receive_media(port, packet, from, now);
@@ -247,7 +264,7 @@ reception media_receiver::receive_media(port_state& port, std::span<std::uint8_t
     if (id != claimants.ids.front())
       std::copy(spare_.begin(), spare_.end(), packet.begin());
     what = offer(port, *port.legs.at(id), packet, seen, now);
-    if (what == reception::accepted || what == reception::malformed)
+    if (what != reception::foreign && what != reception::not_authenticated)
       break;
   }
   return what;
@@ -264,12 +281,12 @@ reception media_receiver::offer(port_state& port, receiving_leg& leg, std::span<
     return leg.reject(reception::foreign);
   case stream_ownership::verdict::settled:
     leg.settle(seen.from);
-    observers_.settled(leg.lease(), seen.from);
+    observers_.settled(leg.lease(), seen.from, leg.settings().offer);
     break;
   case stream_ownership::verdict::accepted:
     break;
   }
-  return leg.receive_rtp(opened, now);
+  return leg.receive_rtp(opened, seen.from, now);
 }
 
 reception media_receiver::receive_control(port_state& port, std::span<std::uint8_t> packet,
@@ -278,7 +295,7 @@ reception media_receiver::receive_control(port_state& port, std::span<std::uint8
   if (!owner)
     return reception::foreign;
   auto clock = std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
-  return port.legs.at(*owner)->receive_rtcp(packet, now, clock);
+  return port.legs.at(*owner)->receive_rtcp(packet, from, now, clock);
 }
 
 } // namespace plenary

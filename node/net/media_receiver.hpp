@@ -18,7 +18,7 @@ namespace plenary {
 /// Who hears what the receive thread finds out; called on that thread, must return at once.
 struct media_observers {
   /// The leg's source is known now (see media_ports::settle).
-  std::function<void(const port_lease&, const audio::endpoint& source)> settled;
+  std::function<void(const port_lease&, const audio::endpoint& source, std::uint32_t offer)> settled;
   /// A packet of nobody came to this port.
   std::function<void(audio::port_index port, mono_time now)> stranger;
   /// Once a second: ports that nobody needs any more; they are forgotten and then closed here.
@@ -29,13 +29,14 @@ struct media_observers {
 /// Commands from other threads are carried out between two reads.
 class media_receiver {
 public:
-  media_receiver(telemetry& meters, media_observers observers);
+  /// Fails with `network` when the system gives no descriptors.
+  static result<std::unique_ptr<media_receiver>> make(telemetry& meters, media_observers observers);
   ~media_receiver();
   media_receiver(const media_receiver&) = delete;
   media_receiver& operator=(const media_receiver&) = delete;
 
-  /// Watches a pair of sockets, from any thread.
-  void watch(audio::port_index port, int rtp_socket, int rtcp_socket);
+  /// Watches a pair of sockets, from any thread. Fails with `network` when the system does not let us.
+  result<void> watch(audio::port_index port, int rtp_socket, int rtcp_socket);
   /// Gives a leg its packets from now on, from any thread.
   void add(std::shared_ptr<receiving_leg> leg);
   /// New settings of a leg, from any thread.
@@ -52,6 +53,7 @@ private:
   };
   class packet_buffers;
 
+  media_receiver(telemetry& meters, media_observers observers);
   void post(std::function<void()> command);
   void run();
   void run_commands();

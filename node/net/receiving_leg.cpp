@@ -5,8 +5,8 @@
 namespace plenary {
 
 media_claim claim_of(const receive_settings& settings) {
-  return {settings.expected_source, settings.expected_rtcp, settings.signalling, settings.srtp.has_value(),
-          settings.media_ips};
+  return {settings.expected_source,  settings.expected_rtcp, settings.signalling,
+          settings.srtp.has_value(), settings.media_ips,     settings.offer};
 }
 
 receiving_leg::receiving_leg(const port_lease& lease, receive_settings settings,
@@ -15,6 +15,7 @@ receiving_leg::receiving_leg(const port_lease& lease, receive_settings settings,
     , settings_(std::move(settings))
     , ring_(std::move(ring))
     , on_event_(std::move(on_event))
+    , destination_(settings_.expected_source)
     , rtcp_destination_(settings_.expected_rtcp) {
   open_protection();
 }
@@ -35,6 +36,8 @@ void receiving_leg::update(receive_settings settings) {
   bool rekeyed = settings.srtp != settings_.srtp;
   bool new_events = settings.telephone_event != settings_.telephone_event ||
                     settings.telephone_event_clock_rate != settings_.telephone_event_clock_rate;
+  if (settings.expected_source != settings_.expected_source)
+    destination_ = settings.expected_source;
   settings_ = std::move(settings);
   if (rekeyed)
     open_protection();
@@ -52,7 +55,8 @@ std::span<std::uint8_t> receiving_leg::open(std::span<std::uint8_t> packet) {
 }
 
 void receiving_leg::settle(const audio::endpoint& source) {
-  on_event_(source_latched{source});
+  on_event_(source_latched{source, settings_.offer});
+  destination_ = source;
   auto control = source;
   if (settings_.expected_rtcp != settings_.expected_source)
     ++control.port;
@@ -68,21 +72,28 @@ reception receiving_leg::reject(reception why) {
   return why;
 }
 
-reception receiving_leg::receive_rtp(std::span<const std::uint8_t> packet, mono_time now) {
+reception receiving_leg::receive_rtp(std::span<const std::uint8_t> packet, const audio::endpoint& from,
+                                     mono_time now) {
   auto parsed = audio::parse_rtp(packet, settings_.level_extension);
   if (!parsed)
     return reject(reception::malformed);
+  alive(from, now);
   return deliver(*parsed, now);
 }
 
-void receiving_leg::keep_alive(mono_time now) {
-  if (!settings_.srtp) // where it proves nothing it is no sign of life
-    alive(now);
+reception receiving_leg::keep_alive(const audio::endpoint& from, mono_time now) {
+  if (settings_.srtp) // where it proves nothing it is no sign of life
+    return reject(reception::foreign);
+  alive(from, now);
+  return reject(reception::unplayable);
 }
 
-void receiving_leg::alive(mono_time now) {
+/// Any packet is life, and one of the machine that our media goes to says that somebody is there.
+void receiving_leg::alive(const audio::endpoint& from, mono_time now) {
   std::lock_guard lock(mutex_);
   statistics_.last_packet = now;
+  if (is_same_host(from, destination_))
+    statistics_.answered_offer = settings_.offer;
 }
 
 reception receiving_leg::deliver(const audio::rtp_packet& packet, mono_time now) {
@@ -93,10 +104,8 @@ reception receiving_leg::deliver(const audio::rtp_packet& packet, mono_time now)
     count(packet, now);
     return reception::accepted;
   }
-  if (!is_audio(packet.payload_type)) {
-    alive(now); // comfort noise, keep-alives and what else we cannot play: the caller lives all the same
-    return reject(reception::malformed);
-  }
+  if (!is_audio(packet.payload_type))
+    return reject(reception::unplayable);
   audio::packet_info info{.arrival = now,
                           .timestamp = packet.timestamp,
                           .ssrc = packet.ssrc,
@@ -131,11 +140,11 @@ void receiving_leg::count(const audio::rtp_packet& packet, mono_time now) {
                                             micros % per_second * settings_.clock_rate / per_second);
   std::lock_guard lock(mutex_);
   ++statistics_.packets_received;
-  statistics_.last_packet = now;
   figures_.update(packet.ssrc, packet.sequence_number, packet.timestamp, arrival);
 }
 
-reception receiving_leg::receive_rtcp(std::span<std::uint8_t> packet, mono_time now, wall_time clock) {
+reception receiving_leg::receive_rtcp(std::span<std::uint8_t> packet, const audio::endpoint& from,
+                                      mono_time now, wall_time clock) {
   if (settings_.srtp) {
     auto size = protection_ ? protection_->unprotect_rtcp(packet) : 0;
     if (size == 0)
@@ -145,8 +154,8 @@ reception receiving_leg::receive_rtcp(std::span<std::uint8_t> packet, mono_time 
   auto compound = rtcp::parse(packet);
   if (!compound)
     return reject(reception::malformed);
+  alive(from, now);
   std::lock_guard lock(mutex_);
-  statistics_.last_packet = now;
   for (const auto& report : compound->reports)
     take(report, clock);
   return reception::accepted;

@@ -19,7 +19,8 @@ namespace plenary {
 enum class reception {
   accepted,
   foreign,          ///< from a source that is not the leg's
-  malformed,        ///< no RTP, or a payload type that was not agreed
+  malformed,        ///< no RTP
+  unplayable,       ///< the leg's own with nothing to play in it: a payload type not agreed, a keep-alive
   not_authenticated ///< SRTP check failed
 };
 
@@ -46,11 +47,12 @@ public:
   /// Our media goes to this source from now on.
   void settle(const audio::endpoint& source);
   /// Takes one opened RTP packet of the leg's own.
-  reception receive_rtp(std::span<const std::uint8_t> packet, mono_time now);
+  reception receive_rtp(std::span<const std::uint8_t> packet, const audio::endpoint& from, mono_time now);
   /// Takes one RTCP packet.
-  reception receive_rtcp(std::span<std::uint8_t> packet, mono_time now, wall_time clock);
+  reception receive_rtcp(std::span<std::uint8_t> packet, const audio::endpoint& from, mono_time now,
+                         wall_time clock);
   /// An empty datagram from the leg's source (RFC 6263 section 4.1).
-  void keep_alive(mono_time now);
+  reception keep_alive(const audio::endpoint& from, mono_time now);
   /// Counts a packet that is not taken.
   reception reject(reception why);
   /// Tells a digit whose end was lost.
@@ -66,7 +68,7 @@ public:
 private:
   reception deliver(const audio::rtp_packet& packet, mono_time now);
   void tell(std::optional<digit_pressed> digit);
-  void alive(mono_time now);
+  void alive(const audio::endpoint& from, mono_time now);
   void count(const audio::rtp_packet& packet, mono_time now);
   void take(const rtcp::report& report, wall_time clock);
   void open_protection();
@@ -78,6 +80,7 @@ private:
   event_callback on_event_;
   std::unique_ptr<audio::srtp_session> protection_;
   std::optional<telephone_event_receiver> digits_;
+  audio::endpoint destination_; ///< where our media goes, as far as is known here
 
   mutable std::mutex mutex_; ///< guards what follows: other threads read it
   media_statistics statistics_;

@@ -57,18 +57,23 @@ udp_media_transport::make(const std::vector<media_port_settings>& families, tele
   std::unique_ptr<udp_media_transport> made(new udp_media_transport(meters));
   auto& transport = *made;
   auto ports = family_ports::make(families, [&transport](audio::port_index port, int rtp, int rtcp) {
-    transport.receiver_->watch(port, rtp, rtcp);
+    return transport.receiver_->watch(port, rtp, rtcp);
   });
   if (!ports)
     return tl::unexpected<error>(ports.error());
   made->ports_ = std::move(*ports);
-  made->receiver_ = std::make_unique<media_receiver>(meters, transport.observers());
+  auto receiver = media_receiver::make(meters, transport.observers());
+  if (!receiver)
+    return tl::unexpected<error>(receiver.error());
+  made->receiver_ = std::move(*receiver);
   made->ports_->prepare(std::chrono::steady_clock::now());
   return made;
 }
 
 media_observers udp_media_transport::observers() {
-  return {[this](const port_lease& lease, const audio::endpoint& source) { ports_->settle(lease, source); },
+  return {[this](const port_lease& lease, const audio::endpoint& source, std::uint32_t offer) {
+            ports_->settle(lease, source, offer);
+          },
           [this](audio::port_index port, mono_time now) { ports_->disturb(port, now); },
           [this](mono_time now) {
             auto idle = ports_->take_idle(now);

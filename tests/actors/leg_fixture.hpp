@@ -22,6 +22,14 @@ inline constexpr const char* opus_offer = "v=0\r\n"
                                           "a=rtpmap:111 opus/48000/2\r\n"
                                           "a=fmtp:111 useinbandfec=1\r\n";
 
+/// The first with another address.
+inline std::string pcmu_offer_at(const std::string& address) {
+  auto offer = std::string{pcmu_offer};
+  const std::string_view version = address.find(':') == std::string::npos ? "IP4" : "IP6";
+  const std::string_view line = "c=IN IP4 127.0.0.9";
+  return offer.replace(offer.find(line), line.size(), fmt::format("c=IN {} {}", version, address));
+}
+
 /// What a call was told by its leg.
 struct call_log {
   std::vector<left_room> left;
@@ -97,6 +105,15 @@ protected:
   result<room_joined> enter(bool end_on_exit = false) {
     return world_.ask<result<room_joined>>(
         leg_, enter_room{daily_, {.end_on_exit = end_on_exit}, rooms_.places.at(daily_).epoch});
+  }
+
+  /// Number of the offer that the network was told of last.
+  std::uint32_t offer_known() { return node_.media.session_at(node_.media.opened() - 1)->settings.offer; }
+
+  /// News from the network, found under that offer.
+  void hear_at(const audio::endpoint& source, std::uint32_t offer) {
+    node_.media.session_at(node_.media.opened() - 1)->on_event(source_latched{source, offer});
+    world_.settle();
   }
 
   bool daily_lives() const { return node_.rooms.count(daily_) != 0; }

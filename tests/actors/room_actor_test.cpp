@@ -133,17 +133,23 @@ TEST_F(RoomActor, SendsNothingToACallerWhoHolds) {
   EXPECT_TRUE(world_.network().take_sent().empty());
 }
 
-TEST_F(RoomActor, ReportsEveryStreamsFiguresToItsLegEachSecondAtFirstAndThenEveryFive) {
+TEST_F(RoomActor, ReportsEveryStreamsFiguresToItsLegAboutEachSecondAtFirstAndThenAboutEveryFive) {
   auto alice = make_caller("alice", 4000);
   join(alice);
 
-  for (int i = 0; i < 501; ++i)
+  for (int i = 0; i < 1251; ++i)
     world_.beat();
 
   std::vector<std::uint64_t> packets;
   for (const auto& report : alice.log->reports)
     packets.push_back(report.sent.packets);
-  EXPECT_EQ(packets, (std::vector<std::uint64_t>{51, 101, 151, 201, 251, 501}));
+  EXPECT_TRUE(std::is_sorted(packets.begin(), packets.end()));
+  const auto early = std::count_if(packets.begin(), packets.end(), [](auto count) { return count <= 250; });
+  EXPECT_GE(early, 3);
+  EXPECT_LE(early, 9);
+  const auto later = static_cast<std::ptrdiff_t>(packets.size()) - early;
+  EXPECT_GE(later, 3);
+  EXPECT_LE(later, 8);
 }
 
 } // namespace

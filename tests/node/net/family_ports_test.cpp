@@ -13,6 +13,11 @@ using namespace std::chrono_literals;
 
 const mono_time families_start{1h};
 
+/// Nobody reads the sockets.
+result<void> no_family_watcher(audio::port_index, int, int) {
+  return {};
+}
+
 media_claim claim_at(const char* media, const char* signalling = "127.0.9.1") {
   const auto where = *audio::make_endpoint(media, 4000);
   return {where, where, *audio::make_endpoint(signalling, 5060), false, nullptr};
@@ -26,7 +31,7 @@ media_claim claim_of_caller_at(const char* signalling) {
 std::unique_ptr<family_ports> both_families(std::size_t max_legs_per_port = 512) {
   auto made = family_ports::make(
       {{"127.0.0.1", 0, 0, max_legs_per_port, "203.0.113.7"}, {"::1", 0, 0, max_legs_per_port}},
-      [](auto, int, int) {});
+      no_family_watcher);
   EXPECT_TRUE(made);
   return std::move(*made);
 }
@@ -60,7 +65,7 @@ TEST(FamilyPorts, FollowThePreferenceAndThenTheSignallingWhenNoMediaAddressIsNam
 }
 
 TEST(FamilyPorts, RefuseMediaOfAVersionThatTheNodeHasNoAddressOf) {
-  auto ports = *family_ports::make({{"127.0.0.1", 0, 0}}, [](auto, int, int) {});
+  auto ports = *family_ports::make({{"127.0.0.1", 0, 0}}, no_family_watcher);
 
   auto refused = ports->acquire(claim_at("2001:db8::1"), 0, families_start);
   auto unnamed = ports->acquire(claim_of_caller_at("::1"), 6, families_start);
@@ -79,7 +84,7 @@ TEST(FamilyPorts, RunOutApartFromEachOther) {
   for (std::uint16_t first = 40000; !ports && first < 60000; first = static_cast<std::uint16_t>(first + 4)) {
     const auto last = static_cast<std::uint16_t>(first + 3);
     const std::vector<media_port_settings> families{{"127.0.0.1", first, last, 1}, {"::1", first, last, 1}};
-    ports = *family_ports::make(families, [](auto, int, int) {});
+    ports = *family_ports::make(families, no_family_watcher);
     std::vector<port_lease> all;
     for (const auto* host : {"127.0.9.1", "127.0.9.2", "::1", "::2"})
       if (auto lease = ports->acquire(claim_at(host, host), 0, families_start))
@@ -107,8 +112,11 @@ TEST(FamilyPorts, RunOutApartFromEachOther) {
 
 TEST(FamilyPorts, NameAndCloseEachPairByAnIndexOfItsOwn) {
   std::set<audio::port_index> opened;
-  auto ports = *family_ports::make({{"127.0.0.1", 0, 0, 1}, {"::1", 0, 0, 1}},
-                                   [&opened](auto port, int, int) { opened.insert(port); });
+  auto ports =
+      *family_ports::make({{"127.0.0.1", 0, 0, 1}, {"::1", 0, 0, 1}}, [&opened](auto port, int, int) {
+        opened.insert(port);
+        return result<void>{};
+      });
   std::vector<port_lease> leases;
   for (int i = 1; i <= 8; ++i)
     for (const auto& host : {fmt::format("127.0.9.{}", i), fmt::format("::{}", i)})
@@ -133,8 +141,8 @@ TEST(FamilyPorts, NameAndCloseEachPairByAnIndexOfItsOwn) {
 }
 
 TEST(FamilyPorts, RefuseTwoAddressesOfOneVersionAndAToldOneOfTheOther) {
-  auto twice = family_ports::make({{"127.0.0.1", 0, 0}, {"127.0.0.2", 0, 0}}, [](auto, int, int) {});
-  auto crossed = family_ports::make({{"127.0.0.1", 0, 0, 512, "2001:db8::1"}}, [](auto, int, int) {});
+  auto twice = family_ports::make({{"127.0.0.1", 0, 0}, {"127.0.0.2", 0, 0}}, no_family_watcher);
+  auto crossed = family_ports::make({{"127.0.0.1", 0, 0, 512, "2001:db8::1"}}, no_family_watcher);
 
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().code, errc::malformed);

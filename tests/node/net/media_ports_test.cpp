@@ -11,6 +11,11 @@ using namespace std::chrono_literals;
 
 const mono_time ports_start{1h};
 
+/// Nobody reads the sockets.
+result<void> no_watcher(audio::port_index, int, int) {
+  return {};
+}
+
 /// A caller whose SDP names the address that it signals from; every one on a host of its own.
 media_claim phone_at(std::uint16_t port) {
   const auto host = static_cast<std::uint8_t>(port % 250);
@@ -32,7 +37,7 @@ media_claim nat_phone(std::uint8_t host) {
 
 /// Ports that the system chooses, so that tests never clash.
 std::unique_ptr<media_ports> some_ports(std::size_t max_legs_per_port = 512) {
-  auto made = media_ports::make({"127.0.0.1", 0, 0, max_legs_per_port}, [](auto, int, int) {});
+  auto made = media_ports::make({"127.0.0.1", 0, 0, max_legs_per_port}, no_watcher);
   EXPECT_TRUE(made);
   return std::move(*made);
 }
@@ -64,7 +69,7 @@ TEST(MediaPorts, TakeTwoLegsBehindNatsTogetherOnlyOnceTheFirstOnesSourceIsKnown)
   auto first = *ports->acquire(nat_phone(1), ports_start);
 
   auto second = *ports->acquire(nat_phone(2), ports_start);
-  ports->settle(first, {4, {127, 0, 9, 1}, 61000});
+  ports->settle(first, {4, {127, 0, 9, 1}, 61000}, 0);
   auto third = *ports->acquire(nat_phone(3), ports_start);
 
   EXPECT_NE(second.port, first.port);
@@ -74,7 +79,7 @@ TEST(MediaPorts, TakeTwoLegsBehindNatsTogetherOnlyOnceTheFirstOnesSourceIsKnown)
 TEST(MediaPorts, NeverPutTwoLegsThatExpectOneSourceOnOnePort) {
   auto ports = some_ports();
   auto old_call = *ports->acquire(phone_at(4000), ports_start);
-  ports->settle(old_call, phone_at(4000).media);
+  ports->settle(old_call, phone_at(4000).media, 0);
 
   auto new_call = *ports->acquire(phone_at(4000), ports_start);
 
@@ -84,7 +89,7 @@ TEST(MediaPorts, NeverPutTwoLegsThatExpectOneSourceOnOnePort) {
 TEST(MediaPorts, NeverGiveALegTheAddressThatAnothersMediaComesFrom) {
   auto ports = some_ports();
   auto behind_nat = *ports->acquire(nat_phone(1), ports_start);
-  ports->settle(behind_nat, phone_at(4000).media);
+  ports->settle(behind_nat, phone_at(4000).media, 0);
 
   auto new_call = *ports->acquire(phone_at(4000), ports_start);
 
@@ -104,7 +109,7 @@ TEST(MediaPorts, AreFreeAgainAfterRelease) {
 TEST(MediaPorts, RestForCallersBehindNatsUntilTheyAreQuiet) {
   auto ports = some_ports();
   auto first = *ports->acquire(nat_phone(1), ports_start);
-  ports->settle(first, {4, {127, 0, 9, 1}, 61000});
+  ports->settle(first, {4, {127, 0, 9, 1}, 61000}, 0);
   ports->release(first, ports_start);
 
   auto at_once = *ports->acquire(nat_phone(2), ports_start + 1s);
@@ -122,7 +127,7 @@ TEST(MediaPorts, RestForCallersBehindNatsUntilTheyAreQuiet) {
 TEST(MediaPorts, RestForTheHostOfAStreamThatTheyHaveJustLetGoOf) {
   auto ports = some_ports();
   auto first = *ports->acquire(neighbour_at(4000), ports_start);
-  ports->settle(first, neighbour_at(4444).media);
+  ports->settle(first, neighbour_at(4444).media, 0);
   ports->release(first, ports_start);
 
   auto again = *ports->acquire(neighbour_at(4000), ports_start + 4s);
@@ -170,9 +175,9 @@ TEST(MediaPorts, TakeThousandsOfCallersOfOneHostWhoNeverSendAnything) {
 TEST(MediaPorts, AreUnsettledAgainWhenALegExpectsAnotherSource) {
   auto ports = some_ports();
   auto first = *ports->acquire(neighbour_at(4000), ports_start);
-  ports->settle(first, neighbour_at(4000).media);
+  ports->settle(first, neighbour_at(4000).media, 0);
   auto second = *ports->acquire(neighbour_at(4002), ports_start);
-  ports->settle(second, neighbour_at(4002).media);
+  ports->settle(second, neighbour_at(4002).media, 0);
 
   ports->expect(first, neighbour_at(5000));
   auto third = *ports->acquire(neighbour_at(4004), ports_start);
@@ -188,7 +193,7 @@ std::unique_ptr<media_ports> range_of(std::size_t pairs) {
     const auto first = probe->told_address(probe->acquire(phone_at(1), ports_start)->port).port;
     probe.reset();
     auto made = media_ports::make(
-        {"127.0.0.1", first, static_cast<std::uint16_t>(first + pairs * 2 - 1), 512}, [](auto, int, int) {});
+        {"127.0.0.1", first, static_cast<std::uint16_t>(first + pairs * 2 - 1), 512}, no_watcher);
     std::vector<port_lease> all;
     bool free = true;
     for (std::uint16_t i = 0; i < pairs; ++i) {
@@ -198,9 +203,8 @@ std::unique_ptr<media_ports> range_of(std::size_t pairs) {
         all.push_back(*lease);
     }
     if (free)
-      return std::move(
-          *media_ports::make({"127.0.0.1", first, static_cast<std::uint16_t>(first + pairs * 2 - 1), 512},
-                             [](auto, int, int) {}));
+      return std::move(*media_ports::make(
+          {"127.0.0.1", first, static_cast<std::uint16_t>(first + pairs * 2 - 1), 512}, no_watcher));
   }
 }
 
@@ -262,9 +266,9 @@ TEST(MediaPorts, CloseAfterAPeak) {
 
 TEST(MediaPorts, TellTheAdvertisedAddressWithTheirOwnPort) {
   media_port_settings settings{"127.0.0.1", 0, 0};
-  auto plain = *media_ports::make(settings, [](auto, int, int) {});
+  auto plain = *media_ports::make(settings, no_watcher);
   settings.advertise = "203.0.113.7";
-  auto behind_nat = *media_ports::make(settings, [](auto, int, int) {});
+  auto behind_nat = *media_ports::make(settings, no_watcher);
 
   auto own = plain->told_address(plain->acquire(phone_at(4000), ports_start)->port);
   auto told = behind_nat->told_address(behind_nat->acquire(phone_at(4000), ports_start)->port);
@@ -274,8 +278,41 @@ TEST(MediaPorts, TellTheAdvertisedAddressWithTheirOwnPort) {
   EXPECT_NE(told.port, 0);
 }
 
+TEST(MediaPorts, FailTheCallWhosePairCannotBeWatchedAndNoOther) {
+  bool watches = false;
+  auto ports = *media_ports::make({"127.0.0.1", 0, 0}, [&watches](audio::port_index, int, int) {
+    return watches ? result<void>{} : fail(errc::network, "no watch left");
+  });
+
+  auto refused = ports->acquire(phone_at(4000), ports_start);
+  const auto open_then = ports->open_pairs();
+  watches = true;
+  auto taken = ports->acquire(phone_at(4000), ports_start);
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::network);
+  EXPECT_EQ(open_then, 0U);
+  EXPECT_TRUE(taken);
+}
+
+TEST(MediaPorts, GoOnWaitingWhenTheSourceOfAnEarlierOfferIsTold) {
+  auto ports = some_ports();
+  auto moved = *ports->acquire(nat_phone(1), ports_start);
+  auto claim = nat_phone(1);
+  claim.offer = 2;
+  ports->expect(moved, claim);
+
+  ports->settle(moved, {4, {127, 0, 9, 1}, 61000}, 1);
+  auto beside_one_who_waits = *ports->acquire(nat_phone(2), ports_start);
+  ports->settle(moved, {4, {127, 0, 9, 1}, 61000}, 2);
+  auto beside_one_who_is_known = *ports->acquire(nat_phone(3), ports_start);
+
+  EXPECT_NE(beside_one_who_waits.port, moved.port);
+  EXPECT_EQ(beside_one_who_is_known.port, moved.port);
+}
+
 TEST(MediaPorts, RefuseAnAdvertisedAddressThatIsNone) {
-  auto made = media_ports::make({"127.0.0.1", 0, 0, 512, "gateway"}, [](auto, int, int) {});
+  auto made = media_ports::make({"127.0.0.1", 0, 0, 512, "gateway"}, no_watcher);
 
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, errc::malformed);
@@ -292,7 +329,7 @@ TEST(MediaPorts, RunOutWithLimitReached) {
 }
 
 TEST(MediaPorts, RefuseAnAddressThatIsNoIpLiteral) {
-  auto made = media_ports::make({"localhost", 0, 0, 1}, [](auto, int, int) {});
+  auto made = media_ports::make({"localhost", 0, 0, 1}, no_watcher);
 
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, errc::malformed);

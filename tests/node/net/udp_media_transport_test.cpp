@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <mutex>
+
 namespace plenary {
 namespace {
 
@@ -15,8 +17,8 @@ using namespace std::chrono_literals;
 /// A phone's RTP socket on loopback.
 class phone {
 public:
-  phone()
-      : socket_(*open_udp_socket({4, {127, 0, 0, 1}, 0})) {}
+  explicit phone(const char* address = "127.0.0.1")
+      : socket_(*open_udp_socket(*audio::make_endpoint(address, 0))) {}
   ~phone() { close(socket_); }
   phone(const phone&) = delete;
   phone& operator=(const phone&) = delete;
@@ -37,6 +39,13 @@ public:
     auto length = to_sockaddr(to, where);
     ASSERT_EQ(sendto(socket_, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&where), length),
               static_cast<ssize_t>(bytes.size()));
+  }
+
+  /// An empty datagram.
+  void send_nothing(const audio::endpoint& to) {
+    sockaddr_storage where{};
+    auto length = to_sockaddr(to, where);
+    ASSERT_EQ(sendto(socket_, nullptr, 0, 0, reinterpret_cast<sockaddr*>(&where), length), 0);
   }
 
   /// Size of the next datagram; 0 when none comes in time.
@@ -66,13 +75,18 @@ protected:
     transport_ = std::move(*made);
   }
 
-  opened_leg open(const audio::endpoint& expected) {
+  static receive_settings agreed_at(const audio::endpoint& expected, std::uint32_t offer = 0) {
     receive_settings settings;
     settings.expected_source = expected;
     settings.expected_rtcp = expected;
     settings.audio_payload_types = {0};
+    settings.offer = offer;
+    return settings;
+  }
+
+  opened_leg open(const audio::endpoint& expected) {
     opened_leg made;
-    auto opened = transport_->open(settings, made.ring, [](const media_event&) {});
+    auto opened = transport_->open(agreed_at(expected), made.ring, [](const media_event&) {});
     EXPECT_TRUE(opened);
     made.session = std::move(*opened);
     return made;
@@ -83,7 +97,7 @@ protected:
     auto deadline = std::chrono::steady_clock::now() + 10s;
     while (std::chrono::steady_clock::now() < deadline) {
       auto all = meters_[counter::packets_received] + meters_[counter::packets_dropped_foreign_source] +
-                 meters_[counter::packets_dropped_malformed];
+                 meters_[counter::packets_dropped_malformed] + meters_[counter::packets_dropped_unplayable];
       if (all >= count)
         return true;
       std::this_thread::yield();
@@ -148,8 +162,68 @@ TEST_F(UdpMediaTransport, DropsPayloadTypesThatWereNotAgreed) {
   alice.send(leg.session->local(), 1, 7, 34);
 
   ASSERT_TRUE(seen(1));
-  EXPECT_EQ(meters_[counter::packets_dropped_malformed], 1U);
+  EXPECT_EQ(meters_[counter::packets_dropped_unplayable], 1U);
+  EXPECT_EQ(meters_[counter::packets_dropped_malformed], 0U);
   EXPECT_FALSE(leg.ring->front());
+  EXPECT_TRUE(leg.session->statistics().last_packet) << "the caller lives all the same";
+}
+
+TEST_F(UdpMediaTransport, TakesAnEmptyDatagramOfTheCallerForASignOfLifeAndNothingElse) {
+  phone alice;
+  phone stranger;
+  auto leg = open(alice.address());
+
+  stranger.send_nothing(leg.session->local());
+  ASSERT_TRUE(seen(1));
+  const auto before = leg.session->statistics().last_packet;
+  alice.send_nothing(leg.session->local());
+  ASSERT_TRUE(seen(2));
+
+  EXPECT_FALSE(before);
+  EXPECT_TRUE(leg.session->statistics().last_packet);
+  EXPECT_EQ(meters_[counter::packets_dropped_unplayable], 1U);
+  EXPECT_EQ(meters_[counter::packets_dropped_foreign_source], 1U);
+}
+
+TEST_F(UdpMediaTransport, TellsUnderWhichOfferAnythingCameFromWhereOurMediaGoes) {
+  phone alice;
+  phone elsewhere{"127.0.0.2"};
+  auto leg = open(alice.address());
+  alice.send(leg.session->local(), 1);
+  ASSERT_TRUE(seen(1));
+  const auto at_first = leg.session->statistics().answered_offer;
+
+  leg.session->update(agreed_at(elsewhere.address(), 2));
+  alice.send(leg.session->local(), 2);
+  ASSERT_TRUE(seen(2));
+  const auto while_the_old_address_goes_on = leg.session->statistics();
+  elsewhere.send(leg.session->local(), 3);
+  ASSERT_TRUE(seen(3));
+
+  EXPECT_EQ(at_first, 0U);
+  EXPECT_EQ(while_the_old_address_goes_on.packets_received, 2U);
+  EXPECT_EQ(while_the_old_address_goes_on.answered_offer, 0U) << "the new address has said nothing";
+  EXPECT_EQ(leg.session->statistics().answered_offer, 2U);
+}
+
+TEST_F(UdpMediaTransport, TellsASourceWithTheNumberOfTheOfferUnderWhichItWasFound) {
+  phone alice;
+  std::vector<std::uint32_t> offers;
+  std::mutex guard;
+  auto ring = std::make_shared<audio::packet_ring>();
+  auto session = *transport_->open(agreed_at(alice.address(), 4), ring, [&](const media_event& event) {
+    std::lock_guard lock(guard);
+    offers.push_back(std::get<source_latched>(event).offer);
+  });
+
+  alice.send(session->local(), 1);
+  ASSERT_TRUE(seen(1));
+  session->update(agreed_at(alice.address(), 5));
+  alice.send(session->local(), 2);
+  ASSERT_TRUE(seen(2));
+
+  std::lock_guard lock(guard);
+  EXPECT_EQ(offers, (std::vector<std::uint32_t>{4, 5}));
 }
 
 TEST_F(UdpMediaTransport, HearsNothingForALegThatWasClosed) {
