@@ -19,6 +19,7 @@ namespace plenary::audio {
 namespace {
 
 constexpr int complexity = 5;
+constexpr int places = 5;
 constexpr int warm_up_ticks = 60;
 constexpr int measured_ticks = 400;
 constexpr std::size_t recorded_packets = 250;
@@ -50,8 +51,26 @@ encoding sound_format() {
   return format;
 }
 
-std::vector<packet> record_speech(unsigned seed) {
-  speech voice{seed};
+/// The background of a line, -55 dBov.
+class line_noise {
+public:
+  explicit line_noise(unsigned seed)
+      : random_(seed) {}
+
+  frame next() {
+    std::normal_distribution<double> normal{0, 58};
+    frame pcm;
+    for (auto& sample : pcm)
+      sample = static_cast<std::int16_t>(std::lrint(normal(random_)));
+    return pcm;
+  }
+
+private:
+  std::mt19937 random_;
+};
+
+template <class Voice>
+std::vector<packet> record(Voice voice) {
   auto codec = make_encoder(sound_format(), complexity).value();
   std::vector<packet> packets;
   packet buffer(max_encoded_bytes);
@@ -60,6 +79,10 @@ std::vector<packet> record_speech(unsigned seed) {
     packets.emplace_back(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
   }
   return packets;
+}
+
+std::vector<packet> record_speech(unsigned seed) {
+  return record(speech{seed});
 }
 
 /// A leg that plays recorded Opus packets, or, without packets, one in DTX.
@@ -73,7 +96,8 @@ public:
     if (packets_ == nullptr)
       return {};
     next_ = (next_ + 1) % packets_->size();
-    return {true, false, std::nullopt, static_cast<std::uint16_t>((*packets_)[next_].size())};
+    const auto& sent = (*packets_)[next_];
+    return {true, false, std::nullopt, static_cast<std::uint16_t>(sent.size()), decoder_->voice(sent)};
   }
 
   void decode(frame& out) override {
@@ -147,11 +171,11 @@ std::unique_ptr<srtp_session> make_protection(std::optional<crypto_suite> suite)
 class bench_room {
 public:
   bench_room(std::size_t members, const std::vector<std::vector<packet>>& talkers,
-             std::optional<crypto_suite> suite)
-      : mixer_({5, complexity, 10000}) {
+             std::optional<crypto_suite> suite, const std::vector<packet>* others = nullptr)
+      : mixer_({.loudest = places, .opus_complexity = complexity, .max_participants = 10000}) {
     batch_.reserve(members, suite ? members : 0);
     for (std::size_t i = 0; i < members; ++i) {
-      legs_.push_back(std::make_unique<recorded_leg>(i < talkers.size() ? &talkers[i] : nullptr));
+      legs_.push_back(std::make_unique<recorded_leg>(i < talkers.size() ? &talkers[i] : others));
       send_settings settings;
       settings.ssrc = static_cast<std::uint32_t>(i + 1);
       settings.payload_type = 111;
@@ -177,9 +201,14 @@ private:
   std::uint64_t number_ = 0;
 };
 
-void compare_with_floor(std::size_t members, const std::vector<std::vector<packet>>& talkers) {
-  bench_room room{members, talkers, std::nullopt};
-  codec_floor floor{talkers};
+void compare_with_floor(std::size_t members, const std::vector<std::vector<packet>>& talkers,
+                        const std::vector<packet>* others = nullptr) {
+  bench_room room{members, talkers, std::nullopt, others};
+  // Whoever finds a place is mixed, background too.
+  auto mixed = talkers;
+  while (others != nullptr && mixed.size() < static_cast<std::size_t>(places))
+    mixed.push_back(*others);
+  codec_floor floor{mixed};
   std::vector<double> ticks;
   std::vector<double> floors;
   for (int i = 0; i < warm_up_ticks + measured_ticks; ++i) {
@@ -195,8 +224,9 @@ void compare_with_floor(std::size_t members, const std::vector<std::vector<packe
   }
   const double tick = median(ticks);
   const double unavoidable = median(floors);
-  fmt::print("| {:>7} | {:>7} | {:>7.1f} | {:>8.1f} | {:>10} |\n", members, talkers.size(), tick, unavoidable,
-             talkers.empty() ? "-" : fmt::format("{:.2f}", tick / unavoidable));
+  fmt::print("| {:>7} | {:>7} | {:>6} | {:>7.1f} | {:>8.1f} | {:>10} |\n", members, talkers.size(),
+             others != nullptr ? "noise" : "DTX", tick, unavoidable,
+             mixed.empty() ? "-" : fmt::format("{:.2f}", tick / unavoidable));
 }
 
 /// What one more silent member adds to a tick: two rooms that differ only in members, tick by tick.
@@ -222,14 +252,17 @@ void print_member_costs(const char* name, std::optional<crypto_suite> suite,
 }
 
 void run() {
-  fmt::print("| members | talkers | tick us | floor us | tick/floor |\n| --- | --- | --- | --- | --- |\n");
+  fmt::print("| members | talkers | others | tick us | floor us | tick/floor |\n"
+             "| --- | --- | --- | --- | --- | --- |\n");
+  const auto noise = record(line_noise{9});
   for (const std::size_t members : {100, 1000})
-    for (const unsigned talkers : {0U, 1U, 2U, 5U}) {
-      std::vector<std::vector<packet>> voices;
-      for (unsigned i = 0; i < talkers; ++i)
-        voices.push_back(record_speech(i + 1));
-      compare_with_floor(members, voices);
-    }
+    for (const auto* others : {static_cast<const std::vector<packet>*>(nullptr), &noise})
+      for (const unsigned talkers : {0U, 1U, 2U, 5U}) {
+        std::vector<std::vector<packet>> voices;
+        for (unsigned i = 0; i < talkers; ++i)
+          voices.push_back(record_speech(i + 1));
+        compare_with_floor(members, voices, others);
+      }
   fmt::print("\n| us per silent member    | 100, 1 talks | 1000, 1 talks | 1000, quiet |\n| --- | --- | --- "
              "| --- |\n");
   const std::vector<std::vector<packet>> one_talker{record_speech(1)};

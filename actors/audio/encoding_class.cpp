@@ -4,10 +4,11 @@
 
 namespace plenary::audio {
 
-encoding_class::encoding_class(const encoding& format, int complexity, std::size_t most_private)
+encoding_class::encoding_class(const encoding& format, int complexity, std::size_t most_private, bool comfort)
     : format_(format)
     , complexity_(complexity)
-    , most_private_(most_private) {}
+    , most_private_(most_private)
+    , comfort_(comfort) {}
 
 result<outbound_stream> encoding_class::make_stream() const {
   // The stream itself pauses in the room's silence. libopus's own DTX would also cut steady sounds that are
@@ -17,7 +18,10 @@ result<outbound_stream> encoding_class::make_stream() const {
   auto codec = make_encoder(codec_format, complexity_);
   if (!codec)
     return tl::unexpected(codec.error());
-  return outbound_stream{format_, std::move(*codec)};
+  auto comfort = comfort_loop::of(format_, comfort_);
+  if (!comfort)
+    return tl::unexpected(comfort.error());
+  return outbound_stream{format_, std::move(*codec), *comfort};
 }
 
 result<void> encoding_class::admit() {

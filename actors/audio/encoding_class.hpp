@@ -25,8 +25,8 @@ struct private_stream {
 /// who talk. Members and pool grow outside the tick; nothing else allocates.
 class encoding_class {
 public:
-  /// `most_private`: private streams at most, whatever the number of members.
-  encoding_class(const encoding& format, int complexity, std::size_t most_private);
+  /// `most_private`: private streams at most, whatever the number of members. `comfort`: silence is noise.
+  encoding_class(const encoding& format, int complexity, std::size_t most_private, bool comfort);
 
   const encoding& format() const { return format_; }
   std::size_t members() const { return members_; }
@@ -65,6 +65,7 @@ private:
   encoding format_;
   int complexity_;
   std::size_t most_private_;
+  bool comfort_;
   std::size_t members_ = 0;
   std::unique_ptr<outbound_stream> shared_;
   std::vector<private_stream> pool_;

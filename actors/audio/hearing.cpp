@@ -23,9 +23,12 @@ hearing::hearing(const mixer_config& config)
     , talkers_(loudest_) {}
 
 void hearing::join(participant_slot slot, frame_source* source, bool muted) {
-  if (slot >= inlets_.size())
+  if (slot >= inlets_.size()) {
     inlets_.resize(slot + 1);
+    backgrounds_.resize(slot + 1);
+  }
   inlets_[slot] = inlet{};
+  backgrounds_[slot] = background_floor{};
   inlets_[slot].source = source;
   inlets_[slot].muted = muted;
   wishes_.reserve(inlets_.capacity());
@@ -112,7 +115,9 @@ void hearing::decode(participant_slot slot, tick_report& report) {
     --from.unsettled;
     return;
   }
-  const auto found = from.activity.heard(measure(pcm), from.holds_place);
+  const auto level = measure(pcm);
+  backgrounds_[slot].take(level, from.concealed);
+  const auto found = from.activity.heard(level, from.holds_place);
   if (found != sounding::nothing)
     talkers_.offer(slot, from.activity.loudness(), found == sounding::speech);
   else if (from.holds_place)

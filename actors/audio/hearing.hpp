@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/audio/background_floor.hpp"
 #include "actors/audio/mixer.hpp"
 #include "actors/audio/speaker_activity.hpp"
 #include "actors/audio/talkers.hpp"
@@ -28,6 +29,9 @@ public:
 
   const talkers& in_the_mix() const { return talkers_; }
 
+  /// The background of each participant, by slot.
+  std::span<const background_floor> backgrounds() const { return backgrounds_; }
+
 private:
   struct inlet {
     frame_source* source = nullptr;
@@ -54,6 +58,7 @@ private:
 
   std::size_t loudest_;
   std::vector<inlet> inlets_;
+  std::vector<background_floor> backgrounds_;
   std::vector<candidate> wishes_;
   talkers talkers_;
 };

@@ -70,7 +70,7 @@ std::size_t mixer::size() const {
 tick_report mixer::tick(mono_time due, std::uint64_t number) {
   tick_report report;
   state_->hearing.run(due, number, report);
-  state_->speaking.run(state_->hearing.in_the_mix(), number, report);
+  state_->speaking.run(state_->hearing.in_the_mix(), state_->hearing.backgrounds(), number, report);
   return report;
 }
 

@@ -25,7 +25,10 @@ std::span<const std::uint8_t> opus_silence(std::chrono::milliseconds ptime) {
 
 /// Ticks of silence that a codec encodes before its output may be repeated or left out: Opus flushes its
 /// look-ahead, G.711 its resampler; G.722's predictor and step size need most of a second to come to rest.
-std::uint32_t settle_ticks(codec_kind codec) {
+std::uint32_t settle_ticks(codec_kind codec, bool noise) {
+  // Noise of one level sounds alike whatever the codec's state.
+  if (noise)
+    return 5;
   switch (codec) {
   case codec_kind::opus:
     return 5;
@@ -40,22 +43,28 @@ std::uint32_t settle_ticks(codec_kind codec) {
 
 } // namespace
 
-outbound_stream::outbound_stream(const encoding& format, std::unique_ptr<encoder> codec)
+outbound_stream::outbound_stream(const encoding& format, std::unique_ptr<encoder> codec,
+                                 const comfort_loop* comfort)
     : format_(format)
     , codec_(std::move(codec))
+    , comfort_(comfort)
     , frames_(static_cast<std::size_t>(
           std::clamp<std::int64_t>(format.ptime / frame_duration, 1, max_packet_frames)))
-    , settle_ticks_(settle_ticks(format.codec)) {}
+    , settle_ticks_(settle_ticks(format.codec, comfort != nullptr)) {}
 
-bool outbound_stream::run(const frame& pcm, bool silent, std::uint64_t number) {
+bool outbound_stream::run(const frame& pcm, bool silent, std::uint64_t number, std::size_t noise) {
+  noise_ = noise;
   silent_ticks_ = silent ? silent_ticks_ + 1 : 0;
   due_ = number % frames_ == frames_ - 1;
   collect(pcm, silent, number);
   if (!due_)
     return false;
   const bool settled = silent_ticks_ >= settle_ticks_ + frames_;
+  const bool was_settled = std::exchange(settled_, settled);
   if (!settled)
     encode(pcm);
+  else if (comfort_ != nullptr)
+    take_from_loop(number, !was_settled);
   else if (format_.codec == codec_kind::opus)
     repeat_silence();
   mark();
@@ -101,6 +110,18 @@ void outbound_stream::repeat_silence() {
   first_size_ = silence.size();
 }
 
+void outbound_stream::take_from_loop(std::uint64_t number, bool begins) {
+  const auto noise = comfort_->at(noise_, number);
+  const auto first = !format_.dtx ? noise.first
+                     : begins     ? comfort_->pause()
+                                  : std::span<const std::uint8_t>{};
+  const auto second = format_.dtx ? std::span<const std::uint8_t>{} : noise.second;
+  std::copy(first.begin(), first.end(), payload_.begin());
+  std::copy(second.begin(), second.end(), payload_.begin() + static_cast<std::ptrdiff_t>(first.size()));
+  first_size_ = first.size();
+  size_ = first.size() + second.size();
+}
+
 void outbound_stream::mark() {
   const bool speech = size_ > 0 && sound_;
   marker_ = speech && in_gap_;
@@ -110,12 +131,16 @@ void outbound_stream::mark() {
     in_gap_ = false;
 }
 
-bool outbound_stream::owes_comfort(std::uint64_t number, std::uint32_t listener) const {
-  return due_ && size_ == 0 && (number / frames_ + listener) % (comfort_period / frames_) == 0;
-}
-
-std::span<const std::uint8_t> outbound_stream::comfort() const {
-  return opus_silence(std::min(format_.ptime, std::chrono::milliseconds{frame_duration}));
+std::span<const std::uint8_t> outbound_stream::comfort_for(std::uint32_t listener,
+                                                           std::uint64_t number) const {
+  if (!due_ || size_ > 0)
+    return {};
+  const auto turn = (number / frames_ + listener) % (comfort_period / frames_);
+  if (turn == 0)
+    return comfort_ != nullptr
+               ? comfort_->at(noise_, number).first
+               : opus_silence(std::min(format_.ptime, std::chrono::milliseconds{frame_duration}));
+  return turn == 1 && comfort_ != nullptr ? comfort_->pause() : std::span<const std::uint8_t>{};
 }
 
 void outbound_stream::copy_from(const outbound_stream& other) {
@@ -126,6 +151,8 @@ void outbound_stream::copy_from(const outbound_stream& other) {
   first_size_ = other.first_size_;
   due_ = other.due_;
   sound_ = other.sound_;
+  settled_ = other.settled_;
+  noise_ = other.noise_;
   packet_ = other.packet_;
   if (frames_ > 1)
     pending_ = other.pending_;
@@ -139,6 +166,7 @@ void outbound_stream::reset() {
   first_size_ = 0;
   due_ = false;
   sound_ = false;
+  settled_ = false;
   pending_ = {};
   in_gap_ = true;
 }

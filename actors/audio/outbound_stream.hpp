@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/audio/codec.hpp"
+#include "actors/audio/comfort_loop.hpp"
 
 #include <array>
 #include <cstdint>
@@ -10,17 +11,20 @@
 namespace plenary::audio {
 
 /// One encoder and what it sends: speech while there is any, then enough silence for the codec to settle,
-/// then nothing (DTX) or the settled payload again and again, without encoding.
+/// then nothing (DTX) or the settled payload again and again, without encoding. With comfort noise silence is
+/// the room's steady noise, and what is sent without encoding comes from its loop.
 class outbound_stream {
 public:
   /// Between two comfort payloads of one listener while the stream sends nothing.
   static constexpr std::uint64_t comfort_period = 20;
 
-  outbound_stream(const encoding& format, std::unique_ptr<encoder> codec);
+  /// `comfort` may be null: no comfort noise.
+  outbound_stream(const encoding& format, std::unique_ptr<encoder> codec, const comfort_loop* comfort);
 
   /// Takes the sound of tick `number`; packets of more than one frame end on ticks that all streams of their
-  /// length share. `silent`: `pcm` is digital silence. True when the encoder ran.
-  bool run(const frame& pcm, bool silent, std::uint64_t number);
+  /// length share. `silent`: `pcm` is digital silence, or steady noise of step `noise`. True when the encoder
+  /// ran.
+  bool run(const frame& pcm, bool silent, std::uint64_t number, std::size_t noise);
 
   /// What to send on this tick; empty: nothing.
   std::span<const std::uint8_t> payload() const { return {payload_.data(), due_ ? first_size_ : 0}; }
@@ -33,18 +37,15 @@ public:
   /// The tick with which the packet that ends on tick `number` begins.
   std::uint64_t first_tick(std::uint64_t number) const { return number - (frames_ - 1); }
 
-  /// True when the listener of that number gets comfort() on this tick: once in about `comfort_period` ticks,
-  /// spread over the listeners, while payload() is empty.
-  bool owes_comfort(std::uint64_t number, std::uint32_t listener) const;
-
-  /// What a listener gets now and then while nothing is sent, so that neither its decoder nor a NAT on the
-  /// way takes the stream for dead.
-  std::span<const std::uint8_t> comfort() const;
+  /// What the listener of that number gets while payload() is empty: once in about `comfort_period` ticks,
+  /// spread over the listeners, a packet so that neither its decoder nor a NAT on the way takes the stream
+  /// for dead; with comfort noise the pause that begins behind it is told too. Else nothing.
+  std::span<const std::uint8_t> comfort_for(std::uint32_t listener, std::uint64_t number) const;
 
   /// True when payload() begins a talkspurt (RFC 3551 section 4.1).
   bool begins_talkspurt() const { return marker_; }
 
-  /// Ticks of digital silence so far; 0 while there is sound.
+  /// Ticks of silence so far; 0 while there is sound.
   std::uint32_t silent_ticks() const { return silent_ticks_; }
 
   /// Continues another stream of the same encoding without a seam.
@@ -57,10 +58,12 @@ private:
   void collect(const frame& pcm, bool silent, std::uint64_t number);
   void encode(const frame& pcm);
   void repeat_silence();
+  void take_from_loop(std::uint64_t number, bool begins);
   void mark();
 
   encoding format_;
   std::unique_ptr<encoder> codec_;
+  const comfort_loop* comfort_;
   std::size_t frames_; ///< ticks that a packet holds
   std::uint32_t settle_ticks_;
   std::uint32_t silent_ticks_ = 0;
@@ -70,6 +73,8 @@ private:
   bool sound_ = false;         ///< the packet is not all silence
   bool in_gap_ = true;
   bool marker_ = false;
+  bool settled_ = false; ///< nothing is encoded: the latest packet was silence like those before
+  std::size_t noise_ = 0;
   std::array<std::uint8_t, max_encoded_bytes> payload_{};
   std::uint64_t packet_ = 0;                       ///< number of the packet that is being collected
   std::array<frame, max_packet_frames> pending_{}; ///< its sound so far; unused by packets of one frame

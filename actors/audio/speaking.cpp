@@ -44,15 +44,18 @@ bool is_alone(const talkers& mix, const frame* own) {
 
 speaking::speaking(const mixer_config& config)
     : complexity_(config.opus_complexity)
-    , most_private_(static_cast<std::size_t>(std::clamp(config.loudest, 1, 16)) + lingering_streams) {}
+    , most_private_(static_cast<std::size_t>(std::clamp(config.loudest, 1, 16)) + lingering_streams)
+    , noise_(config.comfort_noise, most_private_) {}
 
 result<encoding_class*> speaking::class_of(const encoding& format) {
   const auto found = std::find_if(classes_.begin(), classes_.end(),
                                   [&format](const auto& each) { return each->format() == format; });
   auto* wanted = found == classes_.end() ? nullptr : found->get();
   if (wanted == nullptr)
-    wanted =
-        classes_.emplace_back(std::make_unique<encoding_class>(format, complexity_, most_private_)).get();
+    wanted = classes_
+                 .emplace_back(
+                     std::make_unique<encoding_class>(format, complexity_, most_private_, noise_.is_on()))
+                 .get();
   if (auto admitted = wanted->admit(); !admitted) {
     std::erase_if(classes_, [](const auto& each) { return each->members() == 0; });
     return tl::unexpected(admitted.error());
@@ -94,29 +97,34 @@ result<void> speaking::change(participant_slot slot, frame_sink* sink, const enc
   return {};
 }
 
-void speaking::run(const talkers& mix, std::uint64_t number, tick_report& report) {
-  limit_shared(mix);
+void speaking::run(const talkers& mix, std::span<const background_floor> backgrounds, std::uint64_t number,
+                   tick_report& report) {
+  noise_.run(mix, backgrounds);
+  limit_shared(mix, number);
   give_talkers_their_own(mix);
   for (auto& each : classes_) {
-    take_back(*each, mix.is_silent());
-    speak_shared(*each, mix.is_silent(), number, report);
+    take_back(*each);
+    speak_shared(*each, number, report);
     for (auto& own : each->private_streams())
       if (own.owner != private_stream::nobody)
         speak_private(own, mix, number, report);
   }
 }
 
-void speaking::limit_shared(const talkers& mix) {
+void speaking::limit_shared(const talkers& mix, std::uint64_t number) {
   // A promoted listener continues the gain that it has heard so far, the one of the tick before.
   shared_gain_before_ = shared_gain_;
+  shared_silence_ = mix.is_silent() && noise_.is_steady_for(private_stream::nobody);
   if (mix.is_silent()) {
     shared_mix_.fill(0);
     shared_level_ = silence_level;
     shared_gain_ = limiter{};
-    return;
+  } else {
+    shared_gain_.process(mix.sum(), shared_mix_);
+    shared_level_ = measure(shared_mix_);
   }
-  shared_gain_.process(mix.sum(), shared_mix_);
-  shared_level_ = measure(shared_mix_);
+  // Behind the limiter, whose gain would let it pump; what it leaves free has room for it.
+  noise_.add_to(shared_mix_, number, private_stream::nobody);
 }
 
 void speaking::give_talkers_their_own(const talkers& mix) {
@@ -135,22 +143,22 @@ void speaking::give_talkers_their_own(const talkers& mix) {
   }
 }
 
-void speaking::take_back(encoding_class& from, bool silent) {
+void speaking::take_back(encoding_class& from) {
   for (auto& own : from.private_streams()) {
     if (own.owner == private_stream::nobody || own.idle_ticks < silence_ticks)
       continue;
     const dbov enough = quiet + static_cast<float>(own.idle_ticks) * patience_per_tick;
-    const bool calm = silent ? own.stream.silent_ticks() >= silence_ticks
-                             : own.idle_ticks > patience_ticks && shared_level_ < enough;
+    const bool calm = shared_silence_ ? own.stream.silent_ticks() >= silence_ticks
+                                      : own.idle_ticks > patience_ticks && shared_level_ < enough;
     if (calm || from.listeners().empty())
       from.demote(own);
   }
 }
 
-void speaking::speak_shared(encoding_class& to, bool silent, std::uint64_t number, tick_report& report) {
+void speaking::speak_shared(encoding_class& to, std::uint64_t number, tick_report& report) {
   if (to.listeners().empty())
     return;
-  if (to.shared().run(shared_mix_, silent, number))
+  if (to.shared().run(shared_mix_, shared_silence_, number, noise_.step()))
     ++report.encoded;
   const auto listeners = to.listeners();
   for (std::size_t i = 0; i < listeners.size(); ++i) {
@@ -163,8 +171,8 @@ void speaking::speak_shared(encoding_class& to, bool silent, std::uint64_t numbe
 void speaking::speak_private(private_stream& own, const talkers& mix, std::uint64_t number,
                              tick_report& report) {
   const auto* sound = sound_of(mix, own.owner);
-  const bool silent = is_alone(mix, sound);
-  if (silent) {
+  const bool alone = is_alone(mix, sound);
+  if (alone) {
     own_mix_.fill(0);
     own.gain = limiter{};
   } else if (sound != nullptr) {
@@ -173,7 +181,9 @@ void speaking::speak_private(private_stream& own, const talkers& mix, std::uint6
   } else {
     own.gain.process(mix.sum(), own_mix_);
   }
-  if (own.stream.run(own_mix_, silent, number))
+  noise_.add_to(own_mix_, number, own.owner);
+  const bool silent = alone && noise_.is_steady_for(own.owner);
+  if (own.stream.run(own_mix_, silent, number, noise_.step()))
     ++report.encoded;
   deliver(own.owner, own.stream, number, report);
 }
@@ -181,8 +191,8 @@ void speaking::speak_private(private_stream& own, const talkers& mix, std::uint6
 void speaking::deliver(participant_slot slot, const outbound_stream& stream, std::uint64_t number,
                        tick_report& report) {
   auto payload = stream.payload();
-  if (payload.empty() && stream.owes_comfort(number, slot))
-    payload = stream.comfort();
+  if (payload.empty())
+    payload = stream.comfort_for(slot, number);
   if (payload.empty())
     return;
   auto& to = outlets_[slot];

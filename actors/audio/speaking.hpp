@@ -2,6 +2,7 @@
 
 #include "actors/audio/encoding_class.hpp"
 #include "actors/audio/mixer.hpp"
+#include "actors/audio/room_noise.hpp"
 #include "actors/audio/talkers.hpp"
 
 #include <memory>
@@ -24,8 +25,9 @@ public:
   /// Changes sink or format; on failure everything stays as it was.
   result<void> change(participant_slot slot, frame_sink* sink, const encoding& format);
 
-  /// One tick: every sink gets at most one packet, or two of 10 ms.
-  void run(const talkers& mix, std::uint64_t number, tick_report& report);
+  /// One tick: every sink gets at most one packet, or two of 10 ms. `backgrounds`: of the participants.
+  void run(const talkers& mix, std::span<const background_floor> backgrounds, std::uint64_t number,
+           tick_report& report);
 
 private:
   struct outlet {
@@ -36,9 +38,9 @@ private:
 
   result<encoding_class*> class_of(const encoding& format);
   void give_talkers_their_own(const talkers& mix);
-  void take_back(encoding_class& from, bool silent);
-  void limit_shared(const talkers& mix);
-  void speak_shared(encoding_class& to, bool silent, std::uint64_t number, tick_report& report);
+  void take_back(encoding_class& from);
+  void limit_shared(const talkers& mix, std::uint64_t number);
+  void speak_shared(encoding_class& to, std::uint64_t number, tick_report& report);
   void speak_private(private_stream& own, const talkers& mix, std::uint64_t number, tick_report& report);
   void deliver(participant_slot slot, const outbound_stream& stream, std::uint64_t number,
                tick_report& report);
@@ -47,10 +49,12 @@ private:
   std::size_t most_private_;
   std::vector<outlet> outlets_;
   std::vector<std::unique_ptr<encoding_class>> classes_;
+  room_noise noise_;
   limiter shared_gain_;
   limiter shared_gain_before_;
   frame shared_mix_{};
   dbov shared_level_ = silence_level;
+  bool shared_silence_ = true; ///< nothing but steady noise, if any
   wide_frame own_sum_{};
   frame own_mix_{};
 };

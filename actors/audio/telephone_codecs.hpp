@@ -8,3 +8,7 @@
 #include <spandsp/g722.h>
 #include <spandsp/private/g722.h>
 // clang-format on
+
+// Where no C99 mathematics were found they round by cutting off, for everybody who comes after.
+#undef lrint
+#undef lrintf

@@ -15,6 +15,7 @@ const std::vector<scene>& scenes() {
   static const std::vector<scene> all{
       {"onset", "how much of a soft word's beginning is missing", measure_onsets},
       {"thump", "what telephones that send digital silence make heard", measure_thumps},
+      {"background", "what is heard between words, and when nobody speaks", measure_background},
       {"mute", "how much steeper the wave gets when somebody is muted", measure_mute},
       {"loud", "what the limiter adds to full-scale talkers", measure_loud_rooms},
       {"loss", "what FEC repairs, and the delay after jitter", measure_loss},

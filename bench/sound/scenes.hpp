@@ -28,6 +28,8 @@ struct scene {
 std::vector<figure> measure_onsets();
 /// What digital silence after speech makes heard.
 std::vector<figure> measure_thumps();
+/// What is heard of a caller's background between words, and in a room where nobody speaks.
+std::vector<figure> measure_background();
 /// How steep the wave gets where somebody is muted.
 std::vector<figure> measure_mute();
 /// What a room of very loud people makes of them.
