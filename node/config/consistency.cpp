@@ -1,10 +1,10 @@
 #include "node/config/checks.hpp"
 #include "node/config/load.hpp"
 #include "node/config/secret_file.hpp"
+#include "node/files/bounded_file.hpp"
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <map>
 
 namespace plenary {
@@ -127,11 +127,12 @@ private:
   }
 
   void check_readable(const std::string& key, const std::filesystem::path& file) {
-    std::error_code ignored;
+    constexpr std::size_t most = 1024 * 1024; // the bundle of a whole system holds a quarter of that
     if (file.empty())
-      report(key, "is missing, but sip.tls_listen is not empty", "name a PEM file");
-    else if (!std::filesystem::is_regular_file(file, ignored) || !std::ifstream{file}.is_open())
-      report(key, fmt::format("names a file that cannot be read: {}", file.string()),
+      return report(key, "is missing, but sip.tls_listen is not empty", "name a PEM file");
+    if (auto text = read_bounded_file(file, most); !text)
+      report(key,
+             fmt::format("names a file that cannot be read: {}: {}", file.string(), text.error().message),
              "check the path and the permissions");
   }
 

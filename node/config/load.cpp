@@ -2,12 +2,12 @@
 
 #include "node/config/option_table.hpp"
 #include "node/config/secret_file.hpp"
+#include "node/files/bounded_file.hpp"
 
 #include <toml++/toml.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 
 namespace plenary {
@@ -214,14 +214,11 @@ load_result parse_configuration(std::string_view text, const std::filesystem::pa
 }
 
 load_result load_configuration(const std::filesystem::path& file) {
-  std::error_code ignored;
-  std::ifstream stream{file, std::ios::binary};
-  if (!stream.is_open() || std::filesystem::is_directory(file, ignored))
-    return single_problem({file.string(), 0, "", "cannot be read", "check the path and the permissions"});
-  std::string text(max_configuration_size + 1, '\0'); // one more tells that it is too large
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return parse_configuration(text, file);
+  auto text = read_bounded_file(file, max_configuration_size);
+  if (!text)
+    return single_problem({file.string(), 0, "", fmt::format("cannot be read: {}", text.error().message),
+                           "check the path and the permissions"});
+  return parse_configuration(*text, file);
 }
 
 } // namespace plenary

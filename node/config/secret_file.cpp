@@ -1,10 +1,9 @@
 #include "node/config/secret_file.hpp"
 
 #include "node/config/checks.hpp"
+#include "node/files/bounded_file.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 namespace plenary {
@@ -22,21 +21,6 @@ struct secret_source {
   bool required = true;
 };
 
-std::optional<std::string> first_bytes(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) // a pipe would be waited for
-    return std::nullopt;
-  std::ifstream stream{file, std::ios::binary};
-  if (!stream.is_open())
-    return std::nullopt;
-  std::string text(max_file_size, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad())
-    return std::nullopt;
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return text;
-}
-
 std::optional<problem> fill(const secret_source& source, const key_lines& lines) {
   auto trouble = [&](const std::string& key, std::string what, std::string hint) {
     return problem{{}, line_of_key(lines, key), key, std::move(what), std::move(hint)};
@@ -49,10 +33,12 @@ std::optional<problem> fill(const secret_source& source, const key_lines& lines)
   }
   if (!source.value.empty())
     return trouble(file_key, fmt::format("stands beside {}", source.key), "keep one of the two");
-  auto text = first_bytes(source.file);
+  auto text = read_bounded_file(source.file, max_file_size);
   if (!text)
-    return trouble(file_key, fmt::format("names a file that cannot be read: {}", source.file.string()),
-                   "check the path and the permissions");
+    return trouble(
+        file_key,
+        fmt::format("names a file that cannot be read: {}: {}", source.file.string(), text.error().message),
+        "check the path and the permissions");
   if (text->ends_with('\n'))
     text->pop_back();
   if (text->ends_with('\r'))

@@ -4,11 +4,11 @@
 #include "node/ctl/completion.hpp"
 #include "node/ctl/explain.hpp"
 #include "node/ctl/views.hpp"
+#include "node/files/bounded_file.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
-#include <fstream>
 
 namespace plenary {
 
@@ -18,9 +18,13 @@ using nlohmann::json;
 
 /// The key that stands alone in a file.
 tl::expected<std::string, ctl_trouble> key_in(const std::string& file) {
-  std::ifstream stream{file};
-  std::string key;
-  if (!std::getline(stream, key) || key.empty())
+  constexpr std::size_t most = 4096;
+  auto text = read_bounded_file(file, most);
+  if (!text)
+    return tl::unexpected(
+        ctl_trouble{ctl_status::wrong_usage, fmt::format("{} holds no key: {}", file, text.error().message)});
+  auto key = text->substr(0, text->find('\n'));
+  if (key.empty())
     return tl::unexpected(ctl_trouble{ctl_status::wrong_usage, fmt::format("{} holds no key", file)});
   if (key.ends_with('\r'))
     key.pop_back();

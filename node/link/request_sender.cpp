@@ -55,22 +55,44 @@ kj::Promise<answer> send_done(Request&& call) {
   return send<wire::Done>(call);
 }
 
-/// Follows `rest` to the last page, handing every page to `take`.
+/// What a peer's list may hold, in all its pages.
+class list_budget {
+public:
+  /// A page of so many elements and words fits too; after the first each has an element.
+  bool take(std::size_t elements, std::uint64_t words, bool first) {
+    elements_ += elements;
+    words_ += words;
+    return (elements > 0 || first) && elements_ <= most_elements && words_ <= most_words;
+  }
+
+private:
+  static constexpr std::size_t most_elements = 100'000; ///< what sip.max_calls may be at most
+  static constexpr std::uint64_t most_words = (std::uint64_t{256} << 20) / sizeof(capnp::word);
+
+  std::size_t elements_ = 0;
+  std::uint64_t words_ = 0;
+};
+
+/// Follows `rest` to the last page, handing every page to `take`, which gives the number of its elements.
 template <class Page, class Take>
-kj::Promise<void> read_pages(typename Page::Reader page, Take take) {
-  take(page);
+kj::Promise<void> read_pages(typename Page::Reader page, Take take, list_budget budget = {},
+                             bool first = true) {
+  if (!budget.take(take(page), page.totalSize().wordCount, first))
+    return KJ_EXCEPTION(OVERLOADED, "the peer's list is longer than any that is read");
   if (!page.hasRest())
     return kj::READY_NOW;
   return page.getRest().nextRequest().send().then(
-      [take](Response<Page>&& next) { return read_pages<Page>(next, take); });
+      [take, budget](Response<Page>&& next) { return read_pages<Page>(next, take, budget, false); });
 }
 
 kj::Promise<answer> read_calls(wire::CallPage::Reader first) {
   auto calls = std::make_shared<std::vector<call_record>>();
   return read_pages<wire::CallPage>(first,
                                     [calls](wire::CallPage::Reader page) {
+                                      const auto before = calls->size();
                                       for (auto record : wire::limited_list(page.getCalls()))
                                         calls->push_back(wire::read(record));
+                                      return calls->size() - before;
                                     })
       .then([calls] { return answer{std::move(*calls)}; });
 }
@@ -84,8 +106,10 @@ kj::Promise<answer> read_room(wire::RoomPage::Reader first) {
   room->node.value = std::string{first.getNode().begin(), first.getNode().size()};
   return read_pages<wire::RoomPage>(first,
                                     [room](wire::RoomPage::Reader page) {
+                                      const auto before = room->participants.size();
                                       for (auto participant : wire::limited_list(page.getParticipants()))
                                         room->participants.push_back(wire::read(participant));
+                                      return room->participants.size() - before;
                                     })
       .then([room] { return answer{std::move(*room)}; });
 }

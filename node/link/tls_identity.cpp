@@ -1,9 +1,8 @@
 #include "node/link/tls_identity.hpp"
 
-#include <kj/vector.h>
+#include "node/files/bounded_file.hpp"
 
-#include <fstream>
-#include <iterator>
+#include <kj/vector.h>
 
 namespace plenary::link {
 
@@ -12,10 +11,12 @@ namespace {
 constexpr std::string_view certificate_head = "-----BEGIN CERTIFICATE-----";
 
 result<std::string> read_file(const std::filesystem::path& file) {
-  std::ifstream stream{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{stream}, {}};
-  if (!stream || text.empty())
-    return fail(errc::not_found, fmt::format("{} cannot be read", file.string()));
+  constexpr std::size_t most = 1024 * 1024;
+  auto text = read_bounded_file(file, most);
+  if (!text)
+    return fail(errc::not_found, fmt::format("{} cannot be read: {}", file.string(), text.error().message));
+  if (text->empty())
+    return fail(errc::not_found, fmt::format("{} is empty", file.string()));
   return text;
 }
 

@@ -82,7 +82,7 @@ TEST_F(AddressFamilies, AreThoseOfTheMediaWhateverTheSignallingCameBy) {
   expect_to_hear_each_other(alice, 440, bob, 700);
 }
 
-TEST_F(AddressFamilies, StayWhatTheyAreWithinACall) {
+TEST_F(AddressFamilies, MayChangeWithinACall) {
   start_with_both();
   rtp_caller alice(caller(440, "+15550000001"));
   rtp_caller bob(v6_caller(700, "+15550000002"));
@@ -96,10 +96,32 @@ TEST_F(AddressFamilies, StayWhatTheyAreWithinACall) {
   const auto changed = bob.move_media("127.0.0.1");
 
   ASSERT_TRUE(changed);
+  EXPECT_EQ(changed->status(), 200);
+  EXPECT_EQ(bob.media_address().address, "127.0.0.1");
+  expect_to_hear_each_other(alice, 440, bob, 700);
+  const auto back = bob.move_media("::1");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(bob.media_address().address, "::1");
+  expect_to_hear_each_other(alice, 440, bob, 700);
+  EXPECT_EQ(bob.hang_up(), 200);
+}
+
+TEST_F(AddressFamilies, StayWhereTheNodeHasNoOther) {
+  start();
+  rtp_caller alice(caller(440, "+15550000001"));
+  rtp_caller bob(caller(700, "+15550000002"));
+  ASSERT_TRUE(alice.call());
+  ASSERT_TRUE(bob.call());
+
+  const auto changed = bob.move_media("::1");
+  ASSERT_TRUE(changed);
   EXPECT_EQ(changed->status(), 488);
-  EXPECT_THAT(changed->header("warning"),
-              HasSubstr("SDP names an IPv4 address, and the call's media is IPv6"));
-  EXPECT_EQ(bob.hang_up(), 200) << "the call stands";
+  EXPECT_THAT(changed->header("warning"), HasSubstr("SDP names an IPv6 address, and this node has"));
+  const auto back = bob.move_media("127.0.0.1");
+
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->status(), 200);
+  expect_to_hear_each_other(alice, 440, bob, 700);
 }
 
 TEST_F(AddressFamilies, RefuseACallerOfTheOneThatTheNodeDoesNotHave) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -282,12 +283,13 @@ TEST(Configuration, ReportsTheLineOfInvalidToml) {
 }
 
 TEST(Configuration, ReportsAFileThatCannotBeRead) {
-  for (const char* path : {"/nonexistent/plenary.toml", "/tmp"}) {
+  for (const auto& [path, why] : {std::pair{"/nonexistent/plenary.toml", "No such file or directory"},
+                                  {"/tmp", "it is no regular file"}}) {
     auto loaded = load_configuration(path);
 
     ASSERT_FALSE(loaded);
     EXPECT_EQ(to_string(loaded.error().at(0)),
-              std::string{path} + ": cannot be read (hint: check the path and the permissions)");
+              fmt::format("{}: cannot be read: {} (hint: check the path and the permissions)", path, why));
   }
 }
 
@@ -335,6 +337,35 @@ trusted = true
   EXPECT_TRUE(loaded->trunks.at(0).trusted);
   ASSERT_EQ(loaded->applications.at(0).headers.size(), 3U);
   EXPECT_EQ(loaded->applications.at(0).headers[2].text, longest_header);
+}
+
+TEST(Configuration, NeverWaitsForWhatAFileOfASecretIsAndNamesTheOption) {
+  temporary_folder folder;
+  ASSERT_EQ(mkfifo((folder.path / "pipe").c_str(), 0600), 0);
+  std::ofstream{folder.path / "long"} << std::string(4097, 'x');
+
+  for (const auto& [file, why] : {std::pair{"pipe", "it is no regular file"},
+                                  {".", "it is no regular file"},
+                                  {"/dev/zero", "it is no regular file"},
+                                  {"long", "it is larger than 4 KiB"}}) {
+    auto of_application = parse_configuration(fmt::format("[[application]]\napi_key_file = \"{}\"\n", file),
+                                              folder.path / "plenary.toml");
+    auto of_trunk =
+        parse_configuration(fmt::format("[[trunk]]\nusername = \"u\"\npassword_file = \"{}\"\n", file),
+                            folder.path / "plenary.toml");
+    EXPECT_THAT(all_problems(of_application), HasSubstr("application[0].api_key_file names a file that"))
+        << file;
+    EXPECT_THAT(all_problems(of_application), HasSubstr(why)) << file;
+    EXPECT_THAT(all_problems(of_trunk), HasSubstr("trunk[0].password_file names a file that")) << file;
+  }
+}
+
+TEST(Configuration, IsARegularFileItself) {
+  temporary_folder folder;
+  ASSERT_EQ(mkfifo((folder.path / "pipe").c_str(), 0600), 0);
+
+  EXPECT_THAT(all_problems(load_configuration(folder.path / "pipe")), HasSubstr("it is no regular file"));
+  EXPECT_THAT(all_problems(load_configuration("/dev/zero")), HasSubstr("it is no regular file"));
 }
 
 TEST(Configuration, RefusesAnEmptyFileOfASecret) {

@@ -2,11 +2,16 @@
 #include "node/sip/message_checks.hpp"
 #include "node/sip/number.hpp"
 #include "node/sip/reason_header.hpp"
+#include "node/sip/refusal_log.hpp"
 #include "node/sip/session_timer.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <regex>
 
 namespace plenary::sip_layer {
 
@@ -307,6 +312,54 @@ TEST(MessageChecks, FindEveryKindOfWrongRequest) {
     const auto wrong = check_request(request);
     EXPECT_EQ(wrong ? wrong->status : 0, status) << what;
   }
+}
+
+/// The answer to an INVITE that requires these.
+message_refusal refusal_of(const std::vector<std::string>& required) {
+  auto request = good_invite();
+  request.require.assign(required.begin(), required.end());
+  return check_request(request).value_or(message_refusal{});
+}
+
+std::size_t lines_of(const std::string& headers) {
+  return static_cast<std::size_t>(std::count(headers.begin(), headers.end(), '\n'));
+}
+
+TEST(MessageChecks, RepeatAnUnknownExtensionUpTo64BytesOfIt) {
+  const std::string longest(64, 'x');
+
+  EXPECT_EQ(refusal_of({longest}).headers, "Unsupported: " + longest + "\r\n");
+  EXPECT_EQ(refusal_of({longest + "y"}).headers, "Unsupported: " + longest + "\r\n");
+  EXPECT_EQ(refusal_of({"foo \r\n bar"}).headers, "Unsupported: foo\r\n");
+}
+
+TEST(MessageChecks, RepeatUnknownExtensionsUntilTheyFill512Bytes) {
+  constexpr std::size_t line = std::string_view("Unsupported: 0123456789abcdef0\r\n").size(); // 32 bytes
+  const std::string token = "0123456789abcdef0";
+
+  const auto at_the_limit = refusal_of(std::vector<std::string>(512 / line, token));
+  const auto above = refusal_of(std::vector<std::string>(512 / line + 1, token));
+
+  EXPECT_EQ(at_the_limit.status, 420);
+  EXPECT_EQ(lines_of(at_the_limit.headers), 512 / line);
+  EXPECT_EQ(above.headers, at_the_limit.headers);
+}
+
+/// Every option that an operator is told to change is one.
+TEST(RefusalLog, AdvisesOptionsThatThereAre) {
+  std::ifstream file{std::string{PLENARY_SOURCE_DIR} + "/docs/configuration.md"};
+  const std::string options{std::istreambuf_iterator<char>{file}, {}};
+  ASSERT_FALSE(options.empty());
+  const std::regex name{"[a-z]+\\.[a-z_]+|[a-z]+(_[a-z]+)+"};
+  int found = 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(counter::count_); ++i) {
+    const std::string advice{advice_for(reason_of(static_cast<counter>(i)))};
+    for (std::sregex_iterator at{advice.begin(), advice.end(), name}, end; at != end; ++at, ++found)
+      EXPECT_TRUE(options.find("." + at->str() + "`") != std::string::npos ||
+                  options.find("`" + at->str() + "`") != std::string::npos || at->str() == "answer_url")
+          << advice;
+  }
+  EXPECT_GT(found, 5);
 }
 
 } // namespace
