@@ -9,6 +9,7 @@
 #include "node/recovery.hpp"
 #include "node/settings.hpp"
 #include "node/store/private_files.hpp"
+#include "node/watched_scheduler.hpp"
 
 #include <algorithm>
 
@@ -81,6 +82,7 @@ result<std::unique_ptr<node>> node::start(configuration config, logger& log) {
   if (auto started = made->start_links(); !started)
     return tl::unexpected<error>(started.error());
   made->start_actors();
+  made->watchdog_ = std::make_unique<watchdog>(made->seen_, log, made->config_.node.drain_deadline);
   if (auto started = made->start_signalling(); !started)
     return tl::unexpected<error>(started.error());
   made->announce();
@@ -113,7 +115,7 @@ result<void> node::start_edges() {
   if (!media)
     return tl::unexpected<error>(media.error());
   media_ = std::move(*media);
-  ticks_ = std::make_unique<metronome>(config_.node.real_time);
+  ticks_ = std::make_unique<metronome>(config_.node.real_time, &seen_);
   return {};
 }
 
@@ -147,7 +149,7 @@ void node::start_actors() {
             .work = work_.get(),
             .wall_clock = wall_clock,
             .subscribers = subscribers_of(config_)};
-  actor_config_.set("scheduler.policy", caf::atom("sharing"));
+  watch_workers(actor_config_, seen_);
   actor_config_.set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   actor_config_.set("scheduler.max-throughput", messages_per_turn);
   if (config_.node.real_time)
@@ -235,6 +237,8 @@ bool node::may_take_calls() const {
 
 void node::tell_readiness() {
   const bool ready = !leaving_since_ && may_take_calls();
+  const auto unready = leaving_since_ ? service_phase::leaving : service_phase::waiting;
+  watchdog_->enter(ready ? service_phase::ready : unready);
   if (std::exchange(ready_, ready) == ready)
     return;
   if (ready)
@@ -305,6 +309,7 @@ bool node::has_left() {
 
 void node::drain() {
   stopped_ = true;
+  watchdog_->enter(service_phase::stopping);
   const auto now = std::chrono::steady_clock::now();
   auto deadline =
       std::max(leaving_since_.value_or(now) + config_.node.drain_deadline, now + shortest_farewell);
@@ -361,6 +366,7 @@ node::~node() {
     metrics_http_->stop();
   if (sip_ && !stopped_)
     sip_->stop();
+  watchdog_.reset(); // its threads end now
   stop_actors();
 }
 

@@ -16,6 +16,7 @@
 #include "node/peer_gateway.hpp"
 #include "node/sip/sip_edge.hpp"
 #include "node/store/open_store.hpp"
+#include "node/watch/watchdog.hpp"
 #include "node/work/worker_pool.hpp"
 
 #include <chrono>
@@ -72,6 +73,7 @@ private:
   // Members in the order of starting; they end in the opposite order.
   configuration config_;
   logger& log_;
+  heartbeats seen_; ///< of the threads that mix and of the metronome
   const application_map applications_;
   prometheus_telemetry meters_;
   std::shared_ptr<store_health> health_;
@@ -98,6 +100,7 @@ private:
   std::unique_ptr<http_server> http_;
   std::unique_ptr<metrics_api> metrics_api_; ///< null: /metrics stands beside the API
   std::unique_ptr<http_server> metrics_http_;
+  std::unique_ptr<watchdog> watchdog_;
   std::optional<time_point> leaving_since_; ///< nothing: nobody has asked it to leave
   bool ready_ = false;                      ///< as it was told last
   bool stopped_ = false;

@@ -2,6 +2,8 @@
 
 #include "node/clock/real_time.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
@@ -41,8 +43,8 @@ private:
   std::uint64_t id_;
 };
 
-metronome::metronome(bool real_time)
-    : thread_([this, real_time] { run(real_time); }) {}
+metronome::metronome(bool real_time, heartbeats* seen)
+    : thread_([this, real_time, seen] { run(real_time, seen); }) {}
 
 metronome::~metronome() {
   stopping_ = true;
@@ -70,7 +72,9 @@ void metronome::cancel(std::size_t which, std::uint64_t id) {
   members.erase(found);
 }
 
-void metronome::run(bool real_time) {
+void metronome::run(bool real_time, heartbeats* seen) {
+  ::pthread_setname_np(::pthread_self(), "metronome");
+  auto* const own = seen ? &seen->join("metronome") : nullptr;
   real_time_ = real_time && enter_real_time(metronome_priority);
   sharpen_timers();
   auto due = std::chrono::steady_clock::now();
@@ -80,6 +84,8 @@ void metronome::run(bool real_time) {
     if (step % slots == 0 || is_taken(step % slots)) {
       sleep_until(due);
       serve(step % slots, due, step / slots);
+      if (own)
+        own->beat();
     }
     due += slot_period;
   }

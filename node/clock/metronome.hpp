@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/edge/tick_source.hpp"
+#include "node/watch/heartbeats.hpp"
 
 #include <array>
 #include <atomic>
@@ -17,8 +18,9 @@ class metronome final : public tick_source {
 public:
   static constexpr std::size_t slots = 20;
 
-  /// `real_time` asks for SCHED_FIFO; real_time() tells whether it was granted.
-  explicit metronome(bool real_time);
+  /// `real_time` asks for SCHED_FIFO; real_time() tells whether it was granted. The thread joins `seen`, if
+  /// given, which outlives it, and beats with every slot that it serves.
+  explicit metronome(bool real_time, heartbeats* seen = nullptr);
   ~metronome() override;
 
   std::unique_ptr<tick_subscription> subscribe(callback on_tick) override;
@@ -30,7 +32,7 @@ private:
   class subscription;
   using slot = std::vector<std::pair<std::uint64_t, std::shared_ptr<callback>>>;
 
-  void run(bool real_time);
+  void run(bool real_time, heartbeats* seen);
   bool is_taken(std::size_t which);
   void serve(std::size_t which, mono_time due, std::uint64_t number);
   void cancel(std::size_t which, std::uint64_t id);
