@@ -14,6 +14,14 @@ target_compile_options(plenary_options INTERFACE
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>,$<NOT:$<CONFIG:Debug>>>:-Wno-maybe-uninitialized;-Wno-restrict>)
 target_include_directories(plenary_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(plenary_options INTERFACE PLENARY_VERSION="${PROJECT_VERSION}")
+# What operators run: the same bytes from any folder, and the compiler's and linker's guards of a program that
+# strangers talk to. The last map that fits counts.
+set(plenary_is_release $<CONFIG:RelWithDebInfo,Release>)
+target_compile_options(plenary_options INTERFACE
+  $<${plenary_is_release}:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.;-ffile-prefix-map=${PROJECT_BINARY_DIR}=./build>
+  $<${plenary_is_release}:-fstack-protector-strong;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-Wno-error=unused-result>)
+target_link_options(plenary_options INTERFACE
+  $<${plenary_is_release}:LINKER:-z,relro,-z,now,--build-id=sha1>)
 if(PLENARY_SANITIZE)
   # CAF 0.17.6 binds a null reference in its spawn code: UBSan's null check has to stay off.
   target_compile_options(plenary_options INTERFACE
