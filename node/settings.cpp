@@ -128,6 +128,7 @@ directory_settings directory_settings_of(const configuration& config) {
   settings.mixer.opus_complexity = static_cast<int>(config.room.opus_complexity);
   settings.mixer.max_participants = static_cast<std::size_t>(config.room.max_participants);
   settings.leg.jitter = {config.media.min_delay, config.media.max_delay};
+  settings.leg.clamp_dtmf = config.media.clamp_dtmf;
   settings.leg.media_timeout = config.media.timeout;
   settings.leg.media_rules = std::make_shared<const media_address_rules>(media_rules_of(config));
   settings.leg.opus_bitrate = static_cast<int>(config.room.opus_bitrate);

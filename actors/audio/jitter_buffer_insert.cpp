@@ -52,6 +52,9 @@ void jitter_buffer::insert(const arrived_packet& packet) {
   made.level = packet.info.level;
   made.voice = packet.voice;
   made.noise = packet.noise;
+  made.tone = packet.info.tone;
+  if (made.tone.before > 0)
+    store_.mark_tone(made.position - made.tone.before, made.position);
   auto stored = store_.insert(made, packet.payload);
   while (stored == packet_store::outcome::no_room && !store_.empty() && taken_ == 0) {
     store_.pop_front();

@@ -10,6 +10,16 @@
 
 namespace plenary::audio {
 
+/// What of a packet's sound is the tone of a telephone key: samples at the mixing rate.
+struct tone_mark {
+  std::uint16_t from = 0; ///< [from, to) of the packet
+  std::uint16_t to = 0;
+  std::uint16_t before = 0; ///< as many samples before the packet are the tone too: it was just recognised
+
+  bool any() const { return from < to; }
+  friend bool operator==(const tone_mark&, const tone_mark&) = default;
+};
+
 /// What the jitter buffer needs of a received RTP packet (RFC 3550 section 5.1).
 struct packet_info {
   mono_time arrival{};
@@ -19,6 +29,7 @@ struct packet_info {
   std::uint8_t payload_type = 0;
   bool marker = false;
   std::optional<std::uint8_t> level; ///< RFC 6464, -dBov
+  tone_mark tone{};                  ///< not to be heard
 };
 
 /// Packets on their way from the receive thread (one producer) to the tick (one consumer): a lock-free byte

@@ -56,6 +56,19 @@ std::span<const std::uint8_t> packet_store::payload(std::size_t index,
   return scratch.first(packet.size);
 }
 
+void packet_store::mark_tone(sample_count from, sample_count to) {
+  for (std::size_t i = 0; i < count_; ++i) {
+    auto& packet = packets_[order_[i]];
+    const auto start = std::max(from, packet.position) - packet.position;
+    const auto end = std::min(to - packet.position, sample_count{packet.duration});
+    if (start >= end)
+      continue;
+    const auto first = static_cast<std::uint16_t>(start);
+    packet.tone.from = packet.tone.any() ? std::min(packet.tone.from, first) : first;
+    packet.tone.to = std::max(packet.tone.to, static_cast<std::uint16_t>(end));
+  }
+}
+
 void packet_store::pop_front() {
   const auto& packet = at(0);
   const auto blocks = blocks_for(packet.size);

@@ -20,6 +20,7 @@ struct stored_packet {
   std::optional<bool> voice;         ///< see decoder::voice()
   std::optional<std::uint8_t> noise; ///< comfort noise of this level follows, -dBov (RFC 3389)
   std::uint16_t size = 0;            ///< payload bytes
+  tone_mark tone{};                  ///< not to be heard; `before` means nothing here
   std::uint8_t first_block = 0;      ///< the store's
 };
 
@@ -47,6 +48,9 @@ public:
   /// The payload of the `index`-th packet; `scratch` is used when it is longer than a block.
   std::span<const std::uint8_t> payload(std::size_t index,
                                         std::span<std::uint8_t, max_payload> scratch) const;
+
+  /// Marks what [from, to) of the stream's time line has of the packets that wait as a tone.
+  void mark_tone(sample_count from, sample_count to);
 
   /// Drops the oldest packet.
   void pop_front();

@@ -190,7 +190,8 @@ preview receive_stream::state::announce(std::span<const piece> planned) {
     if (next.what != piece::kind::packet || packet_seen)
       continue;
     const auto& packet = buffer.packets().at(next.packet);
-    latest.level = packet.level;
+    // What is not heard is not as loud as its sender says.
+    latest.level = packet.tone.any() ? std::nullopt : packet.level;
     latest.payload_bytes = packet.size;
     latest.voice = packet.voice;
     packet_seen = true;

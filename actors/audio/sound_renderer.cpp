@@ -131,6 +131,10 @@ void sound_renderer::append_packet(const piece& next, const packet_store& packet
     append_concealed(next);
     return;
   }
+  const auto tone = packets.at(next.packet).tone;
+  if (silent_)
+    clamp_.reset(tone.from == 0 && tone.any());
+  clamp_.apply(space.first(samples), tone.from, tone.to);
   queue_.grow(samples);
   queue_.erase(start, next.skip);
   const auto pcm = queue_.samples().subspan(start);
@@ -169,6 +173,7 @@ void sound_renderer::append_concealed(const piece& next) {
   }
   const auto pcm = queue_.space().first(next.samples);
   codecs_[current_].decoding->conceal(pcm);
+  clamp_.go_on(pcm);
   auto concealed = static_cast<sample_count>(next.gap_before);
   keep_level(pcm, concealed < full_loudness);
   for (auto& sample : pcm)
@@ -204,8 +209,10 @@ void sound_renderer::let_down(std::span<std::int16_t> pcm) {
 void sound_renderer::append_silence(std::size_t samples) {
   const auto pcm = queue_.space().first(samples);
   const auto faded = silent_ ? 0 : std::min(samples, fade_out);
-  if (faded > 0)
+  if (faded > 0) {
     codecs_[current_].decoding->conceal(pcm.first(faded));
+    clamp_.go_on(pcm.first(faded));
+  }
   for (std::size_t i = 0; i < faded; ++i)
     pcm[i] = scaled(pcm[i], (1 - fade_weight(i, faded)) * lift_ * tail_gain_);
   lift_ = tail_gain_ = 1;

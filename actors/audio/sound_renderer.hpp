@@ -4,6 +4,7 @@
 #include "actors/audio/comfort_noise.hpp"
 #include "actors/audio/jitter_buffer.hpp"
 #include "actors/audio/sample_fifo.hpp"
+#include "actors/audio/tone_clamp.hpp"
 
 #include <array>
 #include <memory>
@@ -82,6 +83,7 @@ private:
   std::vector<codec> codecs_;
   sample_fifo queue_;
   comfort_noise noise_;
+  tone_clamp clamp_;
   std::array<std::uint8_t, packet_store::max_payload> scratch_{};
   std::uint8_t current_ = 0;
   float level_ = 0;           ///< RMS of the latest decoded sound, for concealment

@@ -2,6 +2,7 @@
 
 #include "actors/audio/packet_batch.hpp"
 #include "actors/audio/packet_ring.hpp"
+#include "actors/audio/receive_stream.hpp"
 #include "actors/audio/srtp.hpp"
 #include "actors/leg/media_address.hpp"
 #include "actors/leg/receiver_statistics.hpp"
@@ -34,12 +35,16 @@ struct receive_settings {
   std::uint32_t our_ssrc = 0; ///< of what we send: RTCP about another one means nothing; 0: none sent yet
   std::uint8_t family = 0;    ///< 4 or 6: what our address should be when no address is expected; 0: any
   std::uint32_t offer = 0;    ///< number of the agreement (see media_target)
+  std::vector<audio::receivable_payload> tone_payloads{}; ///< sound in which keys' tones are looked for
 };
 
-/// A finished telephone-event digit (RFC 4733), told once however often its packets were repeated.
+/// A key that was pressed and let go, told once however often and in whatever ways the caller sent it:
+/// telephone-event packets (RFC 4733), tones in the sound.
 struct digit_pressed {
   char digit = '0'; ///< 0-9, `*`, `#`, A-D
   std::chrono::milliseconds duration{0};
+  mono_time start{}; ///< by the arrival of its packets
+  mono_time end{};
 };
 
 /// The leg's media comes from there, heard for the first time, anew after an offer, or from another address

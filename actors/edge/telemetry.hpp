@@ -67,6 +67,7 @@ enum class counter {
   packets_dropped_srtp,
   packets_send_failed,
   dtmf_digits,
+  tones_clamped,
   media_timeouts,
   work_refused,
   events_committed,

@@ -66,6 +66,8 @@ receive_settings leg_state::settings_for(const sdp::negotiated& agreed) const {
   settings.signalling = signalling_;
   settings.our_ssrc = ssrc_;
   settings.offer = target_.offer();
+  if (!settings_.clamp_dtmf)
+    settings.tone_payloads.clear();
   if (const auto& rules = settings_.media_rules; rules && rules->trunks.contains(trunk_))
     settings.media_ips = {rules, &rules->trunks.at(trunk_).media_ips};
   return settings;

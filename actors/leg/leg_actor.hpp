@@ -38,6 +38,7 @@ struct leg_settings {
   audio::jitter_limits jitter;
   std::chrono::seconds media_timeout{30}; ///< silence on the wire that ends the call; 0: never
   int opus_bitrate = 24000;               ///< bit/s
+  bool clamp_dtmf = true;                 ///< keys' tones are digits of the call, not sound of the room
   std::shared_ptr<const media_address_rules> media_rules{}; ///< where media may go; null: anywhere
 };
 

@@ -1,5 +1,7 @@
 #include "actors/leg/stream_setup.hpp"
 
+#include "actors/audio/tone_listener.hpp"
+
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -86,6 +88,9 @@ receive_settings receive_settings_of(const sdp::negotiated& agreed) {
     settings.telephone_event = agreed.telephone_event->payload_type;
     settings.telephone_event_clock_rate = agreed.telephone_event->clock_rate;
   }
+  for (const auto& payload : agreed.receivable)
+    if (audio::tone_listener::understands(payload.codec))
+      settings.tone_payloads.push_back(payload);
   settings.level_extension = agreed.level_extension;
   settings.srtp = agreed.inbound;
   return settings;

@@ -31,7 +31,7 @@ std::optional<digit_pressed> telephone_event_receiver::receive(std::span<const s
     if (current_ && static_cast<std::int32_t>(timestamp - current_->timestamp) < 0)
       return std::nullopt;
     finished = finish();
-    current_ = event{payload[0], timestamp, 0, now, false};
+    current_ = event{payload[0], timestamp, 0, now, now, false};
   }
   current_->duration = std::max(current_->duration, duration);
   current_->last_packet = now;
@@ -49,11 +49,18 @@ std::optional<digit_pressed> telephone_event_receiver::expire(mono_time now) {
 }
 
 std::optional<digit_pressed> telephone_event_receiver::finish() {
+  auto finished = held();
+  if (finished)
+    current_->told = true;
+  return finished;
+}
+
+std::optional<digit_pressed> telephone_event_receiver::held() const {
   if (!current_ || current_->told)
     return std::nullopt;
-  current_->told = true;
   const std::uint64_t milliseconds = std::uint64_t{current_->duration} * 1000 / clock_rate_;
-  return digit_pressed{digits[current_->code], std::chrono::milliseconds{milliseconds}};
+  return digit_pressed{digits[current_->code], std::chrono::milliseconds{milliseconds},
+                       current_->first_packet, current_->last_packet};
 }
 
 } // namespace plenary

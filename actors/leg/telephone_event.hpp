@@ -33,6 +33,9 @@ public:
   std::optional<digit_pressed> receive(std::span<const std::uint8_t> payload, std::uint32_t timestamp,
                                        mono_time now);
 
+  /// A digit that is held and will be told.
+  std::optional<digit_pressed> held() const;
+
   /// Gives the held digit when its packets stopped coming. Call it now and then, at least with later packets.
   std::optional<digit_pressed> expire(mono_time now);
 
@@ -41,6 +44,7 @@ private:
     std::uint8_t code = 0;
     std::uint32_t timestamp = 0;
     std::uint16_t duration = 0;
+    mono_time first_packet{};
     mono_time last_packet{};
     bool told = false;
   };

@@ -21,6 +21,7 @@ const std::vector<scene>& scenes() {
       {"loss", "what FEC repairs, and the delay after jitter", measure_loss},
       {"burst", "what concealment fills of packets lost in a row", measure_bursts},
       {"band", "how high the tones are that pass", measure_band},
+      {"dtmf", "how long keys' tones are heard, and what is wrongly taken for one", measure_key_tones},
   };
   return all;
 }

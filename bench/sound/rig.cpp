@@ -63,13 +63,22 @@ void heard_line::listen(const audio::encoding& format) {
   mixer_.add({nullptr, listener_.get(), format, false}).value();
 }
 
+/// What the receive thread does with a packet.
+void heard_line::caller::arrive(audio::scheduled& packet) {
+  for (const auto kind : {audio::codec_kind::pcmu, audio::codec_kind::pcma, audio::codec_kind::g722})
+    if (packet.info.payload_type == audio::payload_type_of(kind))
+      for (const auto& press : tones.hear(packet.info, kind, packet.payload).all())
+        keys += press.key;
+  ring->push(packet.info, packet.payload);
+}
+
 audio::tick_report heard_line::run(std::size_t ticks) {
   audio::tick_report total;
   for (std::size_t i = 0; i < ticks; ++i) {
     for (auto& each : callers_)
       for (; each->next < each->packets.size() && each->packets[each->next].info.arrival <= due_;
            ++each->next)
-        each->ring->push(each->packets[each->next].info, each->packets[each->next].payload);
+        each->arrive(each->packets[each->next]);
     const auto report = mixer_.tick(due_, number_++);
     total.decoded += report.decoded;
     total.concealed += report.concealed;

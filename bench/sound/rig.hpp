@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/audio/tone_listener.hpp"
 #include "bench/sound/signal.hpp"
 #include "tests/audio/mixed_room.hpp"
 #include "tests/audio/simulated_network.hpp"
@@ -30,6 +31,8 @@ public:
 
   /// Another caller of the room; the returned slot stays valid.
   audio::participant_slot add(std::vector<audio::scheduled> packets, const audio::encoding& hears);
+  /// The keys that the caller was heard pressing.
+  const std::string& keys(audio::participant_slot slot) const { return callers_.at(slot)->keys; }
   /// A listener who says nothing; its sound is heard().
   void listen(const audio::encoding& format);
 
@@ -46,10 +49,13 @@ public:
 
 private:
   struct caller {
+    void arrive(audio::scheduled& packet);
     explicit caller(audio::codec_kind hears)
         : sink(hears) {}
     std::vector<audio::scheduled> packets;
     std::size_t next = 0;
+    audio::tone_listener tones;
+    std::string keys;
     std::shared_ptr<audio::packet_ring> ring = std::make_shared<audio::packet_ring>();
     std::unique_ptr<audio::receive_stream> stream;
     audio::listening_sink sink;

@@ -40,6 +40,8 @@ std::vector<figure> measure_loss();
 std::vector<figure> measure_bursts();
 /// The highest tones that pass.
 std::vector<figure> measure_band();
+/// How long the tones of keys are heard, which keys are told, and what is taken for one that is none.
+std::vector<figure> measure_key_tones();
 
 const std::vector<scene>& scenes();
 

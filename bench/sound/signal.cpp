@@ -173,6 +173,36 @@ signal speak(const std::string& text, const std::string& voice) {
   return sound;
 }
 
+std::vector<std::int16_t> speak_narrow(const std::string& text, const std::string& voice, int pitch) {
+  // A sinc of eight crossings at the lower rate, read from a table: 3.7 kHz pass, 4.3 kHz do not.
+  constexpr double ratio = static_cast<double>(spoken_rate) / 8000;
+  constexpr int crossings = 8;
+  constexpr int steps = 64;
+  static const auto kernel = [] {
+    std::vector<float> made(crossings * steps + 1);
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      const double x = static_cast<double>(i) / steps;
+      const double sinc = i == 0 ? 1 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x);
+      made[i] = static_cast<float>(sinc * (0.5 + 0.5 * std::cos(std::numbers::pi * x / crossings)) / ratio);
+    }
+    return made;
+  }();
+  const auto said = samples_of_wav(
+      output_of(fmt::format("espeak-ng -v '{}' -p {} -s 150 --stdout '{}'", voice, pitch, text)));
+  std::vector<std::int16_t> narrow(static_cast<std::size_t>(static_cast<double>(said.size()) / ratio));
+  for (std::size_t i = 0; i < narrow.size(); ++i) {
+    const double at = static_cast<double>(i) * ratio;
+    const auto reach = crossings * ratio;
+    float sum = 0;
+    for (auto j = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(std::ceil(at - reach)));
+         j < std::ssize(said) && static_cast<double>(j) < at + reach; ++j)
+      sum += static_cast<float>(said[static_cast<std::size_t>(j)]) *
+             kernel[static_cast<std::size_t>(std::abs(at - static_cast<double>(j)) / ratio * steps)];
+    narrow[i] = static_cast<std::int16_t>(std::lrint(std::clamp(sum, -32768.0F, 32767.0F)));
+  }
+  return narrow;
+}
+
 const std::vector<std::string>& soft_words() {
   static const std::vector<std::string> words{
       "have",  "how",   "house", "help",  "hello",  "home",  "hundred", "hotel", "who",    "here",

@@ -45,6 +45,9 @@ signal to_signal(std::span<const std::int16_t> samples);
 /// around it, at -26 dBov. Throws std::runtime_error when espeak-ng cannot be run.
 signal speak(const std::string& text, const std::string& voice);
 
+/// A text spoken like that in a pitch of 0 to 99, at 8 kHz and the loudness that espeak-ng gives it.
+std::vector<std::int16_t> speak_narrow(const std::string& text, const std::string& voice, int pitch);
+
 /// 40 words whose first sound is soft (h, f, th, m, v, wh).
 const std::vector<std::string>& soft_words();
 

@@ -49,6 +49,7 @@ struct media_options {
   port_range ports;
   std::chrono::milliseconds min_delay{20};
   std::chrono::milliseconds max_delay{200};
+  bool clamp_dtmf = true;
   std::chrono::seconds timeout{30};
   std::chrono::seconds port_rest{30};
 };

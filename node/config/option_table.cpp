@@ -84,6 +84,10 @@ constexpr std::array media_table{
                                        "Playout delay that the jitter buffer does not go below."),
     declare<&media_options::max_delay>("max_delay_ms", between(20, 1000),
                                        "Playout delay that the jitter buffer does not go above."),
+    declare<&media_options::clamp_dtmf>("clamp_dtmf", {},
+                                        "Whether the tones of keys (DTMF) in the sound of G.711 and G.722 "
+                                        "callers become digits of their calls; "
+                                        "the room does not hear them then."),
     declare<&media_options::timeout>(
         "timeout_s", between(1, 3600),
         "Seconds without a packet of the caller after which a call ends with cause media_timeout."),

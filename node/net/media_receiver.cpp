@@ -286,7 +286,10 @@ reception media_receiver::offer(port_state& port, receiving_leg& leg, std::span<
   case stream_ownership::verdict::accepted:
     break;
   }
-  return leg.receive_rtp(opened, seen.from, now);
+  const auto what = leg.receive_rtp(opened, seen.from, now);
+  if (const auto tones = leg.take_clamped_tones(); tones > 0)
+    meters_.count(counter::tones_clamped, tones);
+  return what;
 }
 
 reception media_receiver::receive_control(port_state& port, std::span<std::uint8_t> packet,

@@ -39,6 +39,8 @@ void receiving_leg::update(receive_settings settings) {
   if (settings.expected_source != settings_.expected_source)
     destination_ = settings.expected_source;
   settings_ = std::move(settings);
+  if (settings_.tone_payloads.empty())
+    tones_.reset();
   if (rekeyed)
     open_protection();
   if (new_events || !digits_)
@@ -113,6 +115,7 @@ reception receiving_leg::deliver(const audio::rtp_packet& packet, mono_time now)
                           .payload_type = packet.payload_type,
                           .marker = packet.marker,
                           .level = packet.level};
+  listen(info, packet.payload);
   ring_->push(info, packet.payload);
   count(packet, now);
   return reception::accepted;
@@ -123,14 +126,38 @@ bool receiving_leg::is_audio(std::uint8_t payload_type) const {
   return std::find(types.begin(), types.end(), payload_type) != types.end();
 }
 
-void receiving_leg::tell(std::optional<digit_pressed> digit) {
-  if (digit)
+void receiving_leg::listen(audio::packet_info& info, std::span<const std::uint8_t> payload) {
+  const auto& known = settings_.tone_payloads;
+  const auto found = std::find_if(known.begin(), known.end(), [&info](const auto& each) {
+    return each.payload_type == info.payload_type;
+  });
+  if (found == known.end())
+    return;
+  if (!tones_)
+    tones_ = std::make_unique<audio::tone_listener>();
+  for (const auto& heard : tones_->hear(info, found->codec, payload).all())
+    tell(heard);
+}
+
+void receiving_leg::tell(const std::optional<digit_pressed>& digit) {
+  if (digit && merger_.is_new({digit->digit, digit_source::event, digit->start, digit->end}))
     on_event_(*digit);
+}
+
+void receiving_leg::tell(const audio::tone_press& heard) {
+  // The telephone-event packets of the same press still come: they will tell.
+  if (const auto held = digits_ ? digits_->held() : std::nullopt; held && held->digit == heard.key)
+    return;
+  const auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(heard.end - heard.start);
+  if (merger_.is_new({heard.key, digit_source::tone, heard.start, heard.end}))
+    on_event_(digit_pressed{heard.key, lasted, heard.start, heard.end});
 }
 
 void receiving_leg::expire_digit(mono_time now) {
   if (digits_)
     tell(digits_->expire(now));
+  if (const auto heard = tones_ ? tones_->expire(now) : std::nullopt)
+    tell(*heard);
 }
 
 void receiving_leg::count(const audio::rtp_packet& packet, mono_time now) {

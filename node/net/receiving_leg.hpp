@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/audio/rtp.hpp"
+#include "actors/audio/tone_listener.hpp"
 #include "actors/edge/media_transport.hpp"
+#include "actors/leg/digit_merger.hpp"
 #include "actors/leg/receiver_statistics.hpp"
 #include "actors/leg/rtcp.hpp"
 #include "actors/leg/stream_ownership.hpp"
@@ -57,6 +59,8 @@ public:
   reception reject(reception why);
   /// Tells a digit whose end was lost.
   void expire_digit(mono_time now);
+  /// Tones of keys that were found in the sound, and will not be heard, since the call before.
+  std::uint32_t take_clamped_tones() { return tones_ ? tones_->take_recognised() : 0; }
 
   /// From any thread.
   media_statistics statistics() const;
@@ -67,7 +71,9 @@ public:
 
 private:
   reception deliver(const audio::rtp_packet& packet, mono_time now);
-  void tell(std::optional<digit_pressed> digit);
+  void tell(const std::optional<digit_pressed>& digit);
+  void tell(const audio::tone_press& heard);
+  void listen(audio::packet_info& info, std::span<const std::uint8_t> payload);
   void alive(const audio::endpoint& from, mono_time now);
   void count(const audio::rtp_packet& packet, mono_time now);
   void take(const rtcp::report& report, wall_time clock);
@@ -80,7 +86,9 @@ private:
   event_callback on_event_;
   std::unique_ptr<audio::srtp_session> protection_;
   std::optional<telephone_event_receiver> digits_;
-  audio::endpoint destination_; ///< where our media goes, as far as is known here
+  audio::endpoint destination_;                 ///< where our media goes, as far as is known here
+  std::unique_ptr<audio::tone_listener> tones_; ///< made for the first packet in which there may be tones
+  digit_merger merger_;
 
   mutable std::mutex mutex_; ///< guards what follows: other threads read it
   media_statistics statistics_;
