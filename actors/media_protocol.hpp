@@ -59,7 +59,7 @@ struct digit_received {
   char digit = '0';
 };
 
-/// The call must end now, with a cause of `actors/call/hangup_causes.hpp`.
+/// The call must end now, with a cause of `schema/hangup_causes.hpp`.
 struct end_call {
   std::string cause;
 };

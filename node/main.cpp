@@ -2,6 +2,7 @@
 #include "node/config/load.hpp"
 #include "node/config/print.hpp"
 #include "node/config/warnings.hpp"
+#include "node/http/api_codes.hpp"
 #include "node/log/json_logger.hpp"
 #include "node/node.hpp"
 #include "node/process.hpp"
@@ -112,6 +113,10 @@ int carry_out(const command_line& what) {
   if (const auto* wrong = std::get_if<command::usage_error>(&what)) {
     fmt::print(stderr, "plenaryd: {}\n", wrong->message);
     return wrong_usage;
+  }
+  if (std::holds_alternative<command::codes>(what)) {
+    fmt::print("{}", codes_document());
+    return success;
   }
   fmt::print("{}", std::holds_alternative<command::version>(what) ? version_text() : help_text());
   return success;

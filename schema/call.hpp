@@ -1,5 +1,6 @@
 #pragma once
 
+#include "schema/call_failure.hpp"
 #include "schema/ids.hpp"
 #include "schema/participation.hpp"
 #include "schema/result.hpp"
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,17 @@ enum class call_status {
   failed,
   canceled
 };
+
+/// A row of the table of statuses.
+struct status_row {
+  call_status status;
+  std::string_view name;
+  bool told;                 ///< false: a status of calls that Plenary does not make yet
+  std::string_view sentence; ///< for the documents
+};
+
+/// Every status, in the order of the enumeration.
+std::span<const status_row> status_rows();
 
 /// The name that stands in API answers and events, for example `in_progress`.
 std::string_view to_string(call_status status);
@@ -57,6 +70,16 @@ enum class call_ending {
   room,   ///< it was out of its room, or not let in, and no action was left
   node    ///< the rest: no media, a dead dialog, a drain, a restart, a lost node
 };
+
+/// A row of the table of endings.
+struct ending_row {
+  call_ending who;
+  std::string_view name;
+  std::string_view sentence; ///< for the documents
+};
+
+/// Every ending, in the order of the enumeration.
+std::span<const ending_row> ending_rows();
 
 /// `caller`, `api`, `flow`, `room` or `node`.
 std::string_view to_string(call_ending who);
@@ -96,7 +119,7 @@ struct call_record {
   std::string sip_call_id{};                    ///< Call-ID of the caller's INVITE
   caller_details caller{};
   std::optional<call_ending> ended_by{}; ///< set when the status is terminal
-  std::optional<plenary::error> error{}; ///< what went wrong, as the terminal event says it
+  std::optional<call_failure> error{};   ///< what went wrong, as the terminal event says it
 
   friend bool operator==(const call_record&, const call_record&) = default;
 };

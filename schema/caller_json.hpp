@@ -24,4 +24,13 @@ void add_caller(Json& members, const call_record& call) {
     members["headers"][name] = value;
 }
 
+/// `code`, `message`, `reason` and `detail`, as events and answers show what went wrong in a call.
+template <class Json>
+Json failure_json(const call_failure& failure) {
+  return {{"code", to_string(failure.code)},
+          {"message", message_of(failure.code)},
+          {"reason", to_string(failure.reason)},
+          {"detail", failure.detail}};
+}
+
 } // namespace plenary

@@ -327,7 +327,19 @@ struct CallRecord {
   diversionReason @20 :Text;
   headers @21 :List(Variable);
   endedBy @22 :CallEnding;
-  error @23 :Error; # null: nothing went wrong
+  error @23 :Error; # null: nothing went wrong; else what it was underneath
+  failure @24 :FailureCode;
+}
+
+# The enumerants of `plenary::failure_code`, in its order, after `unknown` (nothing went wrong, or an older node says).
+enum FailureCode {
+  unknown @0;
+  answerUrlFailed @1;
+  redirectFailed @2;
+  unsupportedAction @3;
+  conferenceUnavailable @4;
+  notAcceptable @5;
+  mediaUnavailable @6;
 }
 
 # The enumerants of `plenary::call_ending`, in its order, after `unknown`.

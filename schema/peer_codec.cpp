@@ -38,6 +38,9 @@ constexpr std::array statuses{call_status::queued,      call_status::dialing,   
                               call_status::no_answer,   call_status::failed,    call_status::canceled};
 constexpr std::array endings{call_ending::caller, call_ending::api, call_ending::flow, call_ending::room,
                              call_ending::node};
+constexpr std::array failures{failure_code::answer_url_failed,  failure_code::redirect_failed,
+                              failure_code::unsupported_action, failure_code::conference_unavailable,
+                              failure_code::not_acceptable,     failure_code::media_unavailable};
 constexpr std::array policies{srtp_policy::off, srtp_policy::optional, srtp_policy::required};
 
 template <class Wire, class Ours, std::size_t Size>
@@ -192,8 +195,10 @@ void write_caller(CallRecord::Builder to, const call_record& from) {
   write_texts(to.initHeaders(static_cast<unsigned>(from.caller.headers.size())), from.caller.headers);
   if (from.ended_by)
     to.setEndedBy(number_of<CallEnding>(endings, *from.ended_by, 1));
-  if (from.error)
-    write(to.initError(), *from.error);
+  if (from.error) {
+    write(to.initError(), error{from.error->reason, from.error->detail});
+    to.setFailure(number_of<FailureCode>(failures, from.error->code, 1));
+  }
 }
 
 void read_caller(CallRecord::Reader from, call_record& to) {
@@ -203,8 +208,12 @@ void read_caller(CallRecord::Reader from, call_record& to) {
                read_texts(from.getHeaders())};
   if (const auto* ending = find(endings, from.getEndedBy(), 1))
     to.ended_by = *ending;
-  if (from.hasError())
-    to.error = read(from.getError());
+  if (!from.hasError())
+    return;
+  auto [reason, detail] = read(from.getError());
+  const auto* code = find(failures, from.getFailure(), 1);
+  to.error = call_failure{code != nullptr ? *code : likely_code(to.cause ? to.cause->name : "", reason),
+                          reason, std::move(detail)};
 }
 
 } // namespace
@@ -310,7 +319,7 @@ std::size_t wire_size(const call_record& record) {
   size += record.sip_call_id.size() + record.caller.asserted_identity.size() + record.caller.privacy.size() +
           record.caller.diverted_from.size() + record.caller.diversion_reason.size();
   if (record.error)
-    size += struct_size + record.error->message.size();
+    size += struct_size + record.error->detail.size();
   return size;
 }
 

@@ -1,55 +1,54 @@
 #include "schema/result.hpp"
 
+#include "schema/error_codes.hpp"
+
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
 namespace plenary {
 
+namespace {
+
+constexpr std::array error_table{
+    error_row{errc::malformed, "malformed", "Text or bytes that do not follow their format."},
+    error_row{errc::unsupported, "unsupported", "Well formed, but a feature that is not built."},
+    error_row{errc::unsupported_action, "unsupported_action", "An action that Plenary does not run."},
+    error_row{errc::not_acceptable, "not_acceptable", "No codec, encryption or media in common."},
+    error_row{errc::not_found, "not_found", "There is nothing of that name."},
+    error_row{errc::limit_reached, "limit_reached",
+              "A limit is used up: of the configuration, of the document, or of `max_redirects`."},
+    error_row{errc::unauthorized, "unauthorized", "A credential is missing or wrong."},
+    error_row{errc::timeout, "timeout", "The deadline passed first."},
+    error_row{errc::network, "network", "The server was not reached, or cut its answer short."},
+    error_row{errc::http_status, "http_status", "The server answered, but not 2xx."},
+    error_row{errc::unavailable, "unavailable", "The node is busy, leaving, or not started yet."},
+    error_row{errc::conference_unavailable, "conference_unavailable",
+              "The room took nobody in at that moment."},
+    error_row{errc::storage, "storage", "The store refused or lost a write."},
+    error_row{errc::internal, "internal", "The node failed; its log says more."},
+    error_row{errc::moved, "moved", "The room is on another node now."},
+    error_row{errc::moving, "moving", "The room is between two nodes."},
+    error_row{errc::stale, "stale", "An older epoch of the room was meant."},
+};
+
+} // namespace
+
+std::span<const error_row> error_rows() {
+  return error_table;
+}
+
 std::string_view to_string(errc code) {
-  switch (code) {
-  case errc::malformed:
-    return "malformed";
-  case errc::unsupported:
-    return "unsupported";
-  case errc::unsupported_action:
-    return "unsupported_action";
-  case errc::not_acceptable:
-    return "not_acceptable";
-  case errc::not_found:
-    return "not_found";
-  case errc::limit_reached:
-    return "limit_reached";
-  case errc::unauthorized:
-    return "unauthorized";
-  case errc::timeout:
-    return "timeout";
-  case errc::network:
-    return "network";
-  case errc::http_status:
-    return "http_status";
-  case errc::unavailable:
-    return "unavailable";
-  case errc::conference_unavailable:
-    return "conference_unavailable";
-  case errc::storage:
-    return "storage";
-  case errc::internal:
-    return "internal";
-  case errc::moved:
-    return "moved";
-  case errc::moving:
-    return "moving";
-  case errc::stale:
-    return "stale";
-  }
-  return "internal";
+  const auto* found = std::find_if(error_table.begin(), error_table.end(),
+                                   [code](const error_row& row) { return row.code == code; });
+  return found == error_table.end() ? "internal" : found->name;
 }
 
 errc parse_errc(std::string_view name) {
-  for (int each = 0; each <= static_cast<int>(errc::stale); ++each)
-    if (to_string(static_cast<errc>(each)) == name)
-      return static_cast<errc>(each);
-  return errc::internal;
+  const auto* found = std::find_if(error_table.begin(), error_table.end(),
+                                   [name](const error_row& row) { return row.name == name; });
+  return found == error_table.end() ? errc::internal : found->code;
 }
 
 void assertion_failed(const char* expression, const char* file, int line) {

@@ -6,6 +6,7 @@
 #include "actors/edge/work_pool.hpp"
 #include "actors/webhook/envelope.hpp"
 #include "actors/webhook/retry_schedule.hpp"
+#include "schema/shown_url.hpp"
 
 #include <openssl/rand.h>
 
@@ -75,6 +76,9 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
                                    {"from", settings_.invite.from},
                                    {"to", settings_.invite.to},
                                    {"trunk", settings_.invite.trunk},
+                                   {"source", settings_.invite.source},
+                                   {"customer", settings_.invite.customer.value},
+                                   {"application", settings_.invite.application.value},
                                    {"sip_call_id", settings_.invite.sip_call_id}});
   feed(machine::incoming{});
 }
@@ -215,6 +219,7 @@ http_request call_state::signed_request(const flow::fetch& what) const {
   request.purpose = http_purpose::document;
   request.source = what.kind == flow::fetch_kind::redirect ? url_source::customer : url_source::configuration;
   request.lane = machine_.record.customer.value;
+  request.call = machine_.record.id.value;
   request.connect_timeout = std::min(flow::connect_timeout, what.timeout);
   request.total_timeout = what.timeout;
   request.max_response_bytes = flow::max_document_bytes;
@@ -240,8 +245,13 @@ void call_state::on_fetch_ended(const fetch_ended& message) {
   auto answer = read_http_answer(message.answer, [now = edges_->wall_clock()](std::string_view text) {
     return parse_retry_after(text, now);
   });
-  if (answer)
+  if (answer) {
     answer->read = message.read;
+    edges_->log->info("instructions_answered", {{"call", settings_.invite.id.value},
+                                                {"asked", to_string(machine_.flow.asking_for)},
+                                                {"status", std::int64_t{answer->status}},
+                                                {"ms", static_cast<std::int64_t>(took.count())}});
+  }
   feed(machine::document_fetched{{message.number, std::move(answer), took}});
 }
 
@@ -269,11 +279,20 @@ void call_state::perform(const machine::warn_ignored& what) {
     edges_->log->warning("action_member_ignored", {{"call", settings_.invite.id.value}, {"member", member}});
 }
 
+/// A call that is refused for it leaves one warning, that of the refusal.
 void call_state::perform(const machine::source_failed& what) {
   edges_->meters->count(counter::answer_url_failures);
-  edges_->log->warning("answer_url_failed", {{"call", settings_.invite.id.value},
-                                             {"code", to_string(what.what.why.code)},
-                                             {"reason", what.what.why.message}});
+  const bool refused = machine_.flow.now == flow::phase::ended && !machine_.record.answered_at;
+  const auto& [kind, url, why] = what.what;
+  const auto shown = shown_url(url);
+  edges_->log->write(refused ? log_level::info : log_level::warning, "answer_url_failed",
+                     {{"call", settings_.invite.id.value},
+                      {"application", settings_.invite.application.value},
+                      {"asked", to_string(kind)},
+                      {"url", shown},
+                      {"code", to_string(why.code)},
+                      {"reason", to_string(why.reason)},
+                      {"detail", why.detail}});
 }
 
 void call_state::perform(const machine::finish&) {
@@ -282,14 +301,22 @@ void call_state::perform(const machine::finish&) {
 }
 
 void call_state::count_end() const {
-  auto status = machine_.record.status;
+  const auto& record = machine_.record;
+  const auto status = record.status;
   edges_->meters->count(status == call_status::completed  ? counter::calls_completed
                         : status == call_status::canceled ? counter::calls_canceled
                                                           : counter::calls_failed);
-  edges_->log->info("call_ended",
-                    {{"call", settings_.invite.id.value},
-                     {"status", to_string(status)},
-                     {"cause", machine_.record.cause ? std::string_view{machine_.record.cause->name} : ""}});
+  // The warning of a call that was not answered is that of its refusal.
+  const bool broken = record.answered_at && status == call_status::failed;
+  const auto end = record.ended_at.value_or(record.created_at);
+  const std::chrono::duration<double> talked = end - record.answered_at.value_or(end);
+  edges_->log->write(broken ? log_level::warning : log_level::info, "call_ended",
+                     {{"call", settings_.invite.id.value},
+                      {"status", to_string(status)},
+                      {"cause", record.cause ? std::string_view{record.cause->name} : ""},
+                      {"ended_by", record.ended_by ? to_string(*record.ended_by) : ""},
+                      {"error", record.error ? to_string(record.error->code) : ""},
+                      {"seconds", talked.count()}});
 }
 
 commit_batch batch_of(const machine::commit& what, const application& owner, wall_time now) {

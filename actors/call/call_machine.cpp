@@ -1,7 +1,7 @@
 #include "actors/call/call_machine.hpp"
 
 #include "actors/call/call_story.hpp"
-#include "actors/call/hangup_causes.hpp"
+#include "schema/hangup_causes.hpp"
 
 #include <utility>
 
@@ -91,7 +91,7 @@ public:
     if (!awaits_room() || state_.joined)
       return;
     // Customers branch on one code, whatever kept the caller out; the message says what it was.
-    const error told{errc::conference_unavailable, told_message(what.why)};
+    const auto told = told_failure(failure_code::conference_unavailable, what.why);
     if (state_.now == phase::joining) {
       state_.conference.reset();
       state_.flow.last_error = told;
@@ -106,10 +106,11 @@ public:
     if (state_.now != phase::talking) { // the room ended before the caller was answered: told when it talks
       state_.joined = false;
       state_.record.room.reset();
-      state_.flow.last_error = what.failure ? what.failure : state_.flow.last_error;
+      if (what.failure)
+        state_.flow.last_error = lost_room(*what.failure);
       return;
     }
-    out_of_room(what.failure);
+    out_of_room(what.failure ? std::optional{lost_room(*what.failure)} : std::nullopt);
   }
 
   void operator()(const confirmed& what) {
@@ -150,6 +151,10 @@ public:
   }
 
 private:
+  static call_failure lost_room(const error& why) {
+    return told_failure(failure_code::conference_unavailable, why);
+  }
+
   bool awaits_room() const {
     return state_.conference && (state_.now == phase::joining || state_.now == phase::talking);
   }
@@ -211,7 +216,7 @@ private:
     effects_.push_back(join{room(), std::move(how)});
   }
 
-  void out_of_room(std::optional<error> why) {
+  void out_of_room(std::optional<call_failure> why) {
     state_.joined = false;
     state_.conference.reset();
     state_.record.room.reset();
@@ -247,11 +252,11 @@ private:
   }
 
   void refuse_for_leg(const error& why) {
-    state_.flow.last_error = why;
+    const bool theirs = why.code == errc::not_acceptable || why.code == errc::malformed;
+    const auto code = theirs ? failure_code::not_acceptable : failure_code::media_unavailable;
+    state_.flow.last_error = told_failure(code, why);
     state_.conference.reset();
-    end(cause_named(why.code == errc::not_acceptable || why.code == errc::malformed ? "not_acceptable"
-                                                                                    : "media_unavailable"),
-        call_ending::node);
+    end(cause_named(to_string(code)), call_ending::node);
   }
 
   void caller_left(const hangup_cause& cause, call_ending by) {
@@ -283,8 +288,7 @@ private:
     record.ended_at = now_;
     record.cause = state_.ending_cause;
     record.ended_by = state_.ended_by;
-    if (const auto& failure = state_.flow.last_error)
-      record.error = error{failure->code, told_message(*failure)};
+    record.error = state_.flow.last_error;
     tell(terminal_event(record.status));
   }
 
@@ -302,6 +306,15 @@ private:
     effects_.push_back(finish{});
   }
 
+  /// Of 488 the caller hears what did not fit; the operator is told the rest alone.
+  std::string detail_of_refusal(int status) const {
+    const auto& failure = state_.flow.last_error;
+    if (status == 488 && failure)
+      return failure->detail;
+    const auto& cause = state_.ending_cause->name;
+    return failure ? fmt::format("{}: {}", cause, failure->detail) : cause;
+  }
+
   void dismiss() {
     if (state_.accepted) {
       effects_.push_back(hang_up{*state_.ending_cause});
@@ -309,10 +322,9 @@ private:
     }
     const auto answer = refusal_of(*state_.ending_cause);
     const bool busy = answer.status == 503;
-    const auto& failure = state_.flow.last_error;
     effects_.push_back(reject{answer.status, std::string{answer.reason},
                               busy ? std::optional{retry_after} : std::nullopt,
-                              answer.status == 488 && failure ? failure->message : std::string{}});
+                              detail_of_refusal(answer.status)});
   }
 
   state state_;

@@ -165,7 +165,7 @@ struct reject {
   int status = 503;
   std::string reason;
   std::optional<std::chrono::seconds> retry_after;
-  std::string detail{}; ///< of 488: what did not fit
+  std::string detail{}; ///< why, in a few words; of 488: what did not fit
 };
 /// Enter the room [room_joined or join_failed, then left_room once].
 struct join {

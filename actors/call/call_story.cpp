@@ -1,7 +1,8 @@
 #include "actors/call/call_story.hpp"
 
-#include "actors/call/hangup_causes.hpp"
+#include "schema/caller_json.hpp"
 #include "schema/foreign_text.hpp"
+#include "schema/hangup_causes.hpp"
 
 namespace plenary {
 
@@ -16,14 +17,13 @@ std::string terminal_event(call_status status) {
   return "call." + std::string{to_string(status)};
 }
 
-std::string told_message(const error& why) {
-  if (why.code == errc::internal || why.code == errc::storage)
-    return "the node failed; its log says more";
-  return cut_foreign_text(why.message);
+call_failure told_failure(failure_code code, const error& why) {
+  const bool inner = why.code == errc::internal || why.code == errc::storage;
+  return {code, why.code, inner ? "the node failed; its log says more" : cut_foreign_text(why.message)};
 }
 
 nlohmann::json event_data(const call_record& record, std::string_view event,
-                          const std::optional<error>& what_failed) {
+                          const std::optional<call_failure>& what_failed) {
   nlohmann::json data{{"event_key", fmt::format("{}:{}", record.id.value, event)}};
   if (record.cause)
     data["hangup_cause"] = {{"q850", record.cause->q850}, {"name", record.cause->name}};
@@ -31,7 +31,7 @@ nlohmann::json event_data(const call_record& record, std::string_view event,
     data["duration_seconds"] =
         std::chrono::duration_cast<std::chrono::seconds>(*record.ended_at - *record.answered_at).count();
   if (what_failed)
-    data["error"] = {{"code", to_string(what_failed->code)}, {"message", told_message(*what_failed)}};
+    data["error"] = failure_json<nlohmann::json>(*what_failed);
   return data;
 }
 

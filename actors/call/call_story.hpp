@@ -18,13 +18,13 @@ call_status final_status(const call_record& record, const hangup_cause& cause);
 /// `call.completed`, `call.failed` or `call.canceled`.
 std::string terminal_event(call_status status);
 
-/// An error's sentence as customers may see it: bounded, printable, and nothing of what libraries say.
-std::string told_message(const error& why);
+/// A failure as customers may see it: its sentence bounded, printable, and nothing of what libraries say.
+call_failure told_failure(failure_code code, const error& why);
 
 /// An event's `data`: `event_key` (`<call id>:<event>`), `hangup_cause` {`q850`, `name`} when
-/// the call is over, `duration_seconds` when it was answered too, and `error` {`code`, `message`} when
-/// something went wrong.
+/// the call is over, `duration_seconds` when it was answered too, and `error` (see failure_json)
+/// when something went wrong.
 nlohmann::json event_data(const call_record& record, std::string_view event,
-                          const std::optional<error>& what_failed);
+                          const std::optional<call_failure>& what_failed);
 
 } // namespace plenary

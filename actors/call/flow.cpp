@@ -1,5 +1,6 @@
 #include "actors/call/flow.hpp"
 
+#include "actors/call/call_story.hpp"
 #include "actors/call/web_url.hpp"
 
 #include <fmt/format.h>
@@ -133,15 +134,27 @@ private:
     if (++state_.redirects <= action.max_redirects)
       return ask(fetch_kind::redirect, action.url, action.method);
     state_.asking_for = fetch_kind::redirect;
+    state_.url = action.url;
     give_up({errc::limit_reached,
              fmt::format("{} redirects in a row, the limit is {}", state_.redirects, action.max_redirects)});
   }
 
+  /// What customers branch on is which of the URLs it was; the reason says what it was.
+  call_failure failure_of(const error& why) const {
+    if (why.code == errc::unsupported_action)
+      return told_failure(failure_code::unsupported_action, why);
+    const auto code =
+        state_.redirect_failed ? failure_code::redirect_failed : failure_code::answer_url_failed;
+    if (state_.asking_for != fetch_kind::fallback)
+      return told_failure(code, why);
+    return told_failure(code, {why.code, "fallback_url: " + why.message});
+  }
+
   /// The source failed for good: the next one, if any is left.
-  void give_up(error why) {
-    effects_.push_back(source_failed{state_.asking_for, why});
-    state_.last_error = std::move(why);
+  void give_up(const error& why) {
     state_.redirect_failed |= state_.asking_for == fetch_kind::redirect;
+    state_.last_error = failure_of(why);
+    effects_.push_back(source_failed{state_.asking_for, state_.url, *state_.last_error});
     if (take_fallback_actions())
       return;
     if (!state_.fallback_url_used && !state_.settings.fallback_url.empty()) {
@@ -157,7 +170,8 @@ private:
     state_.fallback_actions_used = true;
     auto read = parse_inline_actions(state_.settings.fallback_actions);
     if (!read) // the configuration refuses such text; a call still must not end in silence
-      effects_.push_back(source_failed{fetch_kind::fallback, read.error()});
+      effects_.push_back(source_failed{
+          fetch_kind::fallback, {}, told_failure(failure_code::answer_url_failed, read.error())});
     if (!read || read->actions.empty())
       return false;
     take(std::move(*read));
@@ -174,6 +188,17 @@ private:
 };
 
 } // namespace
+
+std::string_view to_string(fetch_kind kind) {
+  switch (kind) {
+  case fetch_kind::fallback:
+    return "fallback_url";
+  case fetch_kind::redirect:
+    return "redirect";
+  default:
+    return "answer_url";
+  }
+}
 
 outcome step(state before, const event& what) {
   interpreter running{std::move(before)};

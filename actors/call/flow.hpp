@@ -2,6 +2,7 @@
 
 #include "actors/call/action.hpp"
 #include "actors/call/application.hpp"
+#include "schema/call_failure.hpp"
 
 #include <array>
 #include <chrono>
@@ -46,6 +47,9 @@ enum class phase { fresh, asking, in_action, ended };
 /// Which of the customer's URLs is asked.
 enum class fetch_kind { answer, fallback, redirect };
 
+/// `answer_url`, `fallback_url` or `redirect`.
+std::string_view to_string(fetch_kind kind);
+
 /// Everything the interpreter remembers; a value.
 struct state {
   explicit state(application from = {})
@@ -66,8 +70,8 @@ struct state {
   bool was_patient = false;           ///< a 429 of this source was obeyed
   bool fallback_actions_used = false;
   bool fallback_url_used = false;
-  bool redirect_failed = false;    ///< why there is a fallback: decides the cause at the end
-  std::optional<error> last_error; ///< stands in later events' `data.error`
+  bool redirect_failed = false;           ///< why there is a fallback: decides the cause at the end
+  std::optional<call_failure> last_error; ///< stands in later events' `data.error`
 };
 
 /// The call may begin.
@@ -91,7 +95,7 @@ struct fetched {
 
 /// The action that took time is over; `failure` when it could not be done. The flow goes on in both cases.
 struct action_finished {
-  std::optional<error> failure;
+  std::optional<call_failure> failure;
 };
 
 using event = std::variant<started, fetched, action_finished>;
@@ -121,7 +125,8 @@ struct warn_ignored {
 /// Tell the operator and the counters that a source of actions failed for good.
 struct source_failed {
   fetch_kind kind = fetch_kind::answer;
-  error why;
+  std::string url; ///< empty: the application's `fallback_actions`
+  call_failure why;
 };
 
 /// The flow is over: hang up with this cause.

@@ -33,6 +33,7 @@ struct http_request {
   http_purpose purpose = http_purpose::webhook;
   url_source source = url_source::customer;
   std::string lane; ///< whose request it is: customers do not wait for each other
+  std::string call; ///< which call it is about, for the log; empty: none
 };
 
 /// What came back, whatever the status.

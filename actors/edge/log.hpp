@@ -10,7 +10,8 @@ namespace plenary {
 
 enum class log_level { debug, info, warning, error };
 
-/// One member of a log line. Values are written as JSON; never pass a secret.
+/// One member of a log line. Values are written as JSON; never pass a secret. Every line that is about a call
+/// names it by `call`; with an empty value that member is left out.
 struct log_field {
   std::string_view name; ///< snake_case, for example `call`, `room`, `code`
   std::variant<std::string_view, std::int64_t, double, bool> value;

@@ -59,7 +59,7 @@ struct rejection {
   int status = 503; ///< SIP status code, 400 to 699
   std::string reason;
   std::optional<std::chrono::seconds> retry_after;
-  std::string detail{}; ///< of 488 and 606: what did not fit, for the Warning header (RFC 3261 20.43)
+  std::string detail{}; ///< for the log; of 488 and 606 for the Warning header too (RFC 3261 20.43)
 };
 
 /// Commands to the signalling; every method is safe from every thread and returns at once. A command for

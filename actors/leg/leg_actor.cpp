@@ -187,8 +187,10 @@ void leg_state::joined(const room_actor& where, const room_joined& answer) {
 }
 
 void leg_state::join_failed(errc code, const std::string& why) {
-  edges_->log->warning("join_failed",
-                       {{"call", name_.call.value}, {"room", wanted_->room.name}, {"reason", why}});
+  // What it means for the call is the call's to warn of: it may be refused, go on, or be let in elsewhere.
+  edges_->log->info(
+      "join_failed",
+      {{"call", name_.call.value}, {"room", wanted_->room.name}, {"code", to_string(code)}, {"reason", why}});
   wanted_.reset();
   answer_join(fail(code, why));
 }

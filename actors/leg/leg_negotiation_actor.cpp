@@ -1,4 +1,5 @@
 // How a leg comes to an agreement: the work pool reads what the caller wrote, the leg does the rest.
+#include "actors/edge/log.hpp"
 #include "actors/edge/work_pool.hpp"
 #include "actors/leg/leg_actor.hpp"
 
@@ -213,7 +214,15 @@ result<void> leg_state::adopt(sdp::negotiated agreed) {
     pace_.move(now);
   media_->update(settings_for(agreed));
   session_ = agreed.next;
+  const bool first = !agreed_;
   agreed_ = std::move(agreed);
+  if (first)
+    edges_->log->info("media_agreed", {{"call", name_.call.value},
+                                       {"leg", std::int64_t{name_.number}},
+                                       {"codec", audio::sdp_name(agreed_->send_as.codec)},
+                                       {"encrypted", agreed_->outbound.has_value()},
+                                       {"remote", audio::to_string(agreed_->remote)},
+                                       {"port", std::int64_t{ours_.local.port}}});
   supervised_since_ = now;
   set_pace();
   return {};

@@ -36,6 +36,7 @@ http_request make_delivery_request(const outbox_event& event, const std::string&
   http_request request;
   request.url = url;
   request.body = event.body;
+  request.call = event.call.value;
   request.max_response_bytes = max_answer_bytes;
   request.keep_body = false;
   request.purpose = http_purpose::webhook;

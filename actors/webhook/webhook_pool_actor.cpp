@@ -3,6 +3,7 @@
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
 #include "actors/webhook/webhook_worker_actor.hpp"
+#include "schema/shown_url.hpp"
 
 #include <algorithm>
 
@@ -135,14 +136,24 @@ void webhook_pool_state::on_attempt_ended(const attempt_ended& message) {
   end_when_stopped();
 }
 
+/// Where an application's events go, as a log line may show it.
+std::string webhook_pool_state::endpoint_of(const application_id& application) const {
+  const auto found = endpoints_.find(application);
+  return found == endpoints_.end() ? std::string{} : shown_origin(found->second.target->url);
+}
+
 void webhook_pool_state::count_verdict(const attempt_ended& message) {
   const auto& event = message.attempt.event;
   const auto& outcome = message.verdict.outcome;
   if (outcome.what == kind::acknowledged)
     return edges_->meters->count(counter::webhook_deliveries_acknowledged);
   edges_->meters->count(counter::webhook_deliveries_failed);
-  edges_->log->warning("webhook_failed", {{"event_id", std::string_view{event.id}},
-                                          {"call", std::string_view{event.call.value}},
+  const auto endpoint = endpoint_of(event.application);
+  edges_->log->warning("webhook_failed", {{"call", std::string_view{event.call.value}},
+                                          {"event_id", std::string_view{event.id}},
+                                          {"name", std::string_view{event.name}},
+                                          {"application", std::string_view{event.application.value}},
+                                          {"endpoint", std::string_view{endpoint}},
                                           {"attempt", std::int64_t{message.attempt.attempts} + 1},
                                           {"reason", std::string_view{outcome.reason}}});
   if (outcome.what == kind::dead_letter)
@@ -151,10 +162,13 @@ void webhook_pool_state::count_verdict(const attempt_ended& message) {
 
 void webhook_pool_state::log_dead_letter(const due_event& attempt, std::string_view reason) {
   edges_->meters->count(counter::webhook_dead_letters);
+  const auto endpoint = endpoint_of(attempt.event.application);
   edges_->log->error("webhook_dead_letter",
-                     {{"event_id", std::string_view{attempt.event.id}},
+                     {{"call", std::string_view{attempt.event.call.value}},
+                      {"event_id", std::string_view{attempt.event.id}},
+                      {"name", std::string_view{attempt.event.name}},
                       {"application", std::string_view{attempt.event.application.value}},
-                      {"call", std::string_view{attempt.event.call.value}},
+                      {"endpoint", std::string_view{endpoint}},
                       {"reason", reason}});
 }
 

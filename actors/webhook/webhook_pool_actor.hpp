@@ -59,6 +59,7 @@ private:
 
   void add_endpoint(const webhook_endpoint& configured, std::size_t max_in_flight);
   std::vector<claim_share> shares() const;
+  std::string endpoint_of(const application_id& application) const;
   void dispatch(const due_event& event);
   void read_clocks();
   void count_verdict(const attempt_ended& message);

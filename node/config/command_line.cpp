@@ -42,6 +42,8 @@ private:
       return set_mode(command::check{});
     if (argument == "--print-config")
       return set_mode(command::print{});
+    if (argument == "--print-codes")
+      return set_mode(command::codes{});
     if (argument == "--version")
       return set_mode(command::version{});
     if (argument == "--help" || argument == "-h")
@@ -60,7 +62,7 @@ private:
 
   std::optional<std::string> set_mode(command_line mode) {
     if (mode_ && mode_->index() != mode.index())
-      return "only one of --check-config, --print-config, --version and --help can be used";
+      return "only one of --check-config, --print-config, --print-codes, --version and --help can be used";
     mode_ = std::move(mode);
     return std::nullopt;
   }
@@ -89,11 +91,12 @@ command_line parse_command_line(std::span<const char* const> arguments) {
 
 std::string help_text() {
   return "usage: plenaryd --config FILE [--check-config | --print-config]\n"
-         "       plenaryd --print-config | --version | --help\n\n"
+         "       plenaryd --print-config | --print-codes | --version | --help\n\n"
          "  --config FILE     configuration (TOML)\n"
          "  --check-config    report every problem of the file and exit\n"
          "  --print-config    print the configuration, secrets as ***; without --config: the commented "
          "example\n"
+         "  --print-codes     print every error code, hang-up cause and status that is told\n"
          "  --version         print the version\n"
          "  --help            print this text\n\n"
          "Exit status: 0 done, 2 the command line or the configuration is wrong.\n\n"

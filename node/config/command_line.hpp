@@ -22,6 +22,9 @@ struct print {
   std::filesystem::path config; ///< may be empty
 };
 
+/// Print every code that is told: docs/codes.md.
+struct codes {};
+
 struct version {};
 
 struct help {};
@@ -36,8 +39,8 @@ struct usage_error {
 namespace plenary {
 
 /// What the operator asked for.
-using command_line = std::variant<command::run, command::check, command::print, command::version,
-                                  command::help, command::usage_error>;
+using command_line = std::variant<command::run, command::check, command::print, command::codes,
+                                  command::version, command::help, command::usage_error>;
 
 /// Reads the arguments, the program's name in front included.
 command_line parse_command_line(std::span<const char* const> arguments);

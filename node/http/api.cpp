@@ -34,14 +34,14 @@ tl::unexpected<server_reply> instead(server_reply reply) {
 }
 
 server_reply forbidden(std::string message) {
-  return error_reply(403, "forbidden", std::move(message));
+  return error_reply(403, api_code::forbidden, std::move(message));
 }
 
 /// The answer to OPTIONS, and to a method that the path does not have.
 server_reply method_reply(std::string_view method, const std::string& allowed) {
   auto reply = method == "OPTIONS"
                    ? server_reply{204, "", {}, ""}
-                   : error_reply(405, "method_not_allowed", "this method is not allowed here");
+                   : error_reply(405, api_code::method_not_allowed, "this method is not allowed here");
   reply.headers.emplace_back("Allow", allowed);
   return reply;
 }
@@ -179,7 +179,7 @@ server_reply api::limited(counter counted, std::string_view limit, const std::st
     options_.log->warning(
         "http_limit_reached",
         {{"limit", limit}, {"name", std::string_view{whom}}, {"retry_after_s", std::int64_t{wait.count()}}});
-  auto reply = error_reply(429, "too_many_requests", std::string{text_of_limit(limit)});
+  auto reply = error_reply(429, api_code::too_many_requests, std::string{text_of_limit(limit)});
   reply.headers.emplace_back("Retry-After", std::to_string(wait.count()));
   return reply;
 }

@@ -11,7 +11,7 @@ namespace plenary {
 server_reply json_reply(int status, const nlohmann::json& document);
 
 /// 503 with Retry-After: the same request helps in a moment.
-server_reply retry_reply(std::string code, std::string message);
+server_reply retry_reply(api_code code, std::string message);
 
 /// 400 `invalid_request`.
 server_reply invalid_reply(std::string message);

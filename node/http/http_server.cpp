@@ -12,8 +12,6 @@ result<std::unique_ptr<http_server>> http_server::start(http_server_options opti
   if (auto listening = core->listen(); !listening)
     return tl::unexpected<error>(listening.error());
   std::unique_ptr<http_server> server{new http_server{std::move(core)}};
-  log.info("http_listening",
-           {{"address", server->core_->options.host}, {"port", std::int64_t{server->port()}}});
   return server;
 }
 

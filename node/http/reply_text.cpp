@@ -1,6 +1,7 @@
 #include "node/http/reply_text.hpp"
 
 #include "schema/json.hpp"
+#include "schema/result.hpp"
 
 #include <fmt/chrono.h>
 
@@ -14,30 +15,33 @@ namespace {
 struct status_line {
   int status;
   std::string_view reason; ///< RFC 9110 15
-  std::string_view code;   ///< in the error envelope
+  api_code code;           ///< in the error envelope; of errors alone
   std::string_view message;
 };
 
 constexpr std::array lines{
-    status_line{200, "OK", "", ""},
-    status_line{202, "Accepted", "", ""},
-    status_line{204, "No Content", "", ""},
-    status_line{400, "Bad Request", "invalid_request", "the request does not follow HTTP/1.1"},
-    status_line{401, "Unauthorized", "unauthorized", "a Bearer key is needed"},
-    status_line{403, "Forbidden", "forbidden", "this key may not do that"},
-    status_line{404, "Not Found", "not_found", "there is nothing of that name"},
-    status_line{405, "Method Not Allowed", "method_not_allowed", "this method is not allowed here"},
-    status_line{408, "Request Timeout", "timeout", "the request did not come in time"},
-    status_line{413, "Content Too Large", "body_too_large", "the body is larger than the server takes"},
-    status_line{417, "Expectation Failed", "invalid_request", "only Expect: 100-continue is known"},
-    status_line{429, "Too Many Requests", "too_many_connections", "too many connections from this address"},
-    status_line{431, "Request Header Fields Too Large", "header_too_large",
+    status_line{200, "OK", api_code::internal, ""},
+    status_line{202, "Accepted", api_code::internal, ""},
+    status_line{204, "No Content", api_code::internal, ""},
+    status_line{400, "Bad Request", api_code::invalid_request, "the request does not follow HTTP/1.1"},
+    status_line{401, "Unauthorized", api_code::unauthorized, "a Bearer key is needed"},
+    status_line{403, "Forbidden", api_code::forbidden, "this key may not do that"},
+    status_line{404, "Not Found", api_code::not_found, "there is nothing of that name"},
+    status_line{405, "Method Not Allowed", api_code::method_not_allowed, "this method is not allowed here"},
+    status_line{408, "Request Timeout", api_code::timeout, "the request did not come in time"},
+    status_line{413, "Content Too Large", api_code::body_too_large,
+                "the body is larger than the server takes"},
+    status_line{417, "Expectation Failed", api_code::invalid_request, "only Expect: 100-continue is known"},
+    status_line{429, "Too Many Requests", api_code::too_many_connections,
+                "too many connections from this address"},
+    status_line{431, "Request Header Fields Too Large", api_code::header_too_large,
                 "the header is larger than the server takes"},
-    status_line{500, "Internal Server Error", "internal", "the server failed"},
-    status_line{501, "Not Implemented", "unsupported", "only Transfer-Encoding: chunked is known"},
-    status_line{503, "Service Unavailable", "unavailable", "the node cannot answer now"},
-    status_line{504, "Gateway Timeout", "timeout", "the answer did not come in time"},
-    status_line{505, "HTTP Version Not Supported", "unsupported", "only HTTP/1.0 and HTTP/1.1 are known"},
+    status_line{500, "Internal Server Error", api_code::internal, "the server failed"},
+    status_line{501, "Not Implemented", api_code::unsupported, "only Transfer-Encoding: chunked is known"},
+    status_line{503, "Service Unavailable", api_code::unavailable, "the node cannot answer now"},
+    status_line{504, "Gateway Timeout", api_code::timeout, "the answer did not come in time"},
+    status_line{505, "HTTP Version Not Supported", api_code::unsupported,
+                "only HTTP/1.0 and HTTP/1.1 are known"},
 };
 
 const status_line& line_of(int status) {
@@ -49,14 +53,15 @@ const status_line& line_of(int status) {
 
 } // namespace
 
-server_reply error_reply(int status, std::string code, std::string message) {
-  nlohmann::json body{{"error", {{"code", std::move(code)}, {"message", std::move(message)}}}};
+server_reply error_reply(int status, api_code code, std::string message) {
+  PLENARY_ASSERT(comes_with(code, status));
+  nlohmann::json body{{"error", {{"code", to_string(code)}, {"message", std::move(message)}}}};
   return server_reply{status, "application/json", {}, to_text(body)};
 }
 
 server_reply status_reply(int status) {
   const auto& line = line_of(status);
-  return error_reply(line.status, std::string{line.code}, std::string{line.message});
+  return error_reply(line.status, line.code, std::string{line.message});
 }
 
 std::string reply_text(const server_reply& reply, const reply_frame& frame) {

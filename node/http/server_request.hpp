@@ -1,5 +1,7 @@
 #pragma once
 
+#include "node/http/api_codes.hpp"
+
 #include <functional>
 #include <map>
 #include <string>
@@ -38,7 +40,7 @@ public:
   virtual void handle(server_request request, reply_callback reply) = 0;
 };
 
-/// `{"error":{"code":...,"message":...}}` with this status.
-server_reply error_reply(int status, std::string code, std::string message);
+/// `{"error":{"code":...,"message":...}}` with this status, one that the code comes with.
+server_reply error_reply(int status, api_code code, std::string message);
 
 } // namespace plenary

@@ -28,6 +28,12 @@ struct value_writer {
   std::string operator()(bool value) const { return to_text(value); }
 };
 
+/// Lines that may be about a call say so by `call`; one that is about none has no such member.
+bool is_empty_call(const log_field& field) {
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  return text != nullptr && text->empty() && field.name == "call";
+}
+
 /// Never waits: a pipe that reports space takes at least PIPE_BUF bytes (pipe(7)).
 bool has_space(int descriptor) {
   pollfd probe{.fd = descriptor, .events = POLLOUT, .revents = 0};
@@ -45,6 +51,8 @@ std::string log_line(std::string_view timestamp, log_level level, std::string_vi
   auto line =
       fmt::format(R"({{"ts":"{}","level":"{}","event":{})", timestamp, to_string(level), json_text(event));
   for (const auto& field : fields) {
+    if (is_empty_call(field))
+      continue;
     auto member = fmt::format(",{}:{}", json_text(field.name), std::visit(value_writer{}, field.value));
     if (line.size() + member.size() + truncated_end.size() > max_log_line)
       return line.append(truncated_end);

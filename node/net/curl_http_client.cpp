@@ -310,7 +310,8 @@ void curl_http_client::loop::tell(curl_transfer& transfer, http_outcome how) con
     if (settings_.meters != nullptr)
       settings_.meters->count(counter_of(how.why));
     if (settings_.log != nullptr)
-      settings_.log->info("http_request_failed", {{"lane", transfer.request().lane},
+      settings_.log->info("http_request_failed", {{"call", transfer.request().call},
+                                                  {"lane", transfer.request().lane},
                                                   {"host", transfer.where().place()},
                                                   {"why", to_string(how.why)},
                                                   {"reason", how.answer.error().message},

@@ -167,7 +167,9 @@ void dispatcher::respond(const sip_msg& request, const message_refusal& answer) 
 }
 
 void dispatcher::refuse_invite(const sip_msg& invite, const message_refusal& why, counter counted) {
-  note_refusal(to_ip(invite.src), to_text(invite.src), called_user(invite), why, counted);
+  const auto address = to_text(invite.src);
+  note_refusal(to_ip(invite.src), {address, called_user(invite), why.status, reason_of(counted), why.reason},
+               counted);
   respond(invite, why);
 }
 
@@ -190,11 +192,9 @@ message_refusal dispatcher::try_later() const {
   return answer;
 }
 
-void dispatcher::note_refusal(const ip_address& source, const std::string& address, std::string_view number,
-                              const message_refusal& why, counter counted) {
+void dispatcher::note_refusal(const ip_address& source, const refused_invite& what, counter counted) {
   observers_.counters.count(counted);
-  refused_.write(source, {address, number, why.status, reason_of(counted), why.reason},
-                 std::chrono::steady_clock::now());
+  refused_.write(source, what, std::chrono::steady_clock::now());
 }
 
 void dispatcher::reject(const call_id& id, const rejection& why) {
@@ -203,10 +203,13 @@ void dispatcher::reject(const call_id& id, const rejection& why) {
   if (call == nullptr || caller == callers_.end() || !call->proceeding())
     return;
   const auto& place = caller->second;
-  note_refusal(place.ip, place.address, place.number,
-               {why.status, why.reason.empty() ? std::string(reason_phrase(why.status)) : why.reason, {}},
-               why.status == 488 || why.status == 606 ? counter::invites_refused_not_acceptable
-                                                      : counter::invites_refused_by_call);
+  auto detail = why.reason.empty() ? std::string(reason_phrase(why.status)) : why.reason;
+  if (!why.detail.empty())
+    detail += ": " + why.detail;
+  const auto counted = why.status == 488 || why.status == 606 ? counter::invites_refused_not_acceptable
+                                                              : counter::invites_refused_by_call;
+  note_refusal(place.ip, {place.address, place.number, why.status, reason_of(counted), detail, id.value},
+               counted);
   call->reject(why);
 }
 
@@ -216,10 +219,10 @@ void dispatcher::refuse_for_now(const sip_msg& invite, counter counted) {
 
 void dispatcher::refuse_for_limit(const sip_msg& invite, const reached_limit& why) {
   if (why.tell)
-    observers_.log.warning("sip_limit_reached", {{"limit", why.limit},
-                                                 {"name", std::string_view(why.name)},
-                                                 {"most", why.bound},
-                                                 {"retry_after_s", std::int64_t(why.retry_after.count())}});
+    observers_.log.info("sip_limit_reached", {{"limit", why.limit},
+                                              {"name", std::string_view(why.name)},
+                                              {"most", why.bound},
+                                              {"retry_after_s", std::int64_t(why.retry_after.count())}});
   auto answer = plain(503);
   answer.headers = fmt::format("Retry-After: {}\r\n", why.retry_after.count());
   refuse_invite(invite, answer, why.counted);

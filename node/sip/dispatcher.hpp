@@ -60,8 +60,7 @@ private:
   message_refusal try_later() const;
   void refuse_for_limit(const sip_msg& invite, const reached_limit& why);
   bool can_store() const { return !settings_.can_store || settings_.can_store(); }
-  void note_refusal(const ip_address& source, const std::string& address, std::string_view number,
-                    const message_refusal& why, counter counted);
+  void note_refusal(const ip_address& source, const refused_invite& what, counter counted);
   void answer_options(const sip_msg& request) const;
   void count_calls();
 

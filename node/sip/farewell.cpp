@@ -51,7 +51,8 @@ private:
 
   bool may_answer(const sip_msg& answer) {
     return take_challenge(
-        answer, {ended_.stack, ended_.left.get(), &ended_.credentials, ended_.counters, ended_.log, {}});
+        answer,
+        {ended_.stack, ended_.left.get(), &ended_.credentials, ended_.counters, ended_.log, {}, ended_.call});
   }
 
   ending_dialog ended_;

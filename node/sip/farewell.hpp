@@ -13,6 +13,7 @@ struct ending_dialog {
   dialog_credentials credentials;
   telemetry* counters = nullptr;
   logger* log = nullptr;
+  std::string call;                 ///< its id, for the log
   std::weak_ptr<const bool> in_use; ///< expired: what it refers to is gone, the stack closes
 };
 

@@ -1,6 +1,7 @@
 #include "node/sip/reason_header.hpp"
 
 #include "node/sip/text.hpp"
+#include "schema/hangup_causes.hpp"
 
 #include <fmt/format.h>
 
@@ -12,41 +13,19 @@ namespace plenary::sip_layer {
 
 namespace {
 
-struct cause_row {
+struct refused_row {
   int q850;
-  std::string_view name;
   int status; ///< of a refused INVITE
 };
 
-constexpr std::array causes{
-    cause_row{1, "unallocated_number", 404},
-    cause_row{3, "no_route_to_destination", 404},
-    cause_row{16, "normal_clearing", 487},
-    cause_row{17, "user_busy", 486},
-    cause_row{18, "no_user_responding", 480},
-    cause_row{19, "no_answer", 480},
-    cause_row{20, "subscriber_absent", 480},
-    cause_row{21, "call_rejected", 603},
-    cause_row{22, "number_changed", 410},
-    cause_row{27, "destination_out_of_order", 502},
-    cause_row{28, "invalid_number_format", 484},
-    cause_row{29, "facility_rejected", 501},
-    cause_row{31, "normal_unspecified", 480},
-    cause_row{34, "no_circuit_available", 503},
-    cause_row{38, "network_out_of_order", 503},
-    cause_row{41, "temporary_failure", 503},
-    cause_row{42, "switch_congestion", 503},
-    cause_row{44, "channel_unavailable", 503},
-    cause_row{47, "resource_unavailable", 503},
-    cause_row{55, "incoming_calls_barred", 403},
-    cause_row{57, "bearer_capability_not_authorized", 403},
-    cause_row{58, "bearer_capability_not_available", 503},
-    cause_row{65, "bearer_capability_not_implemented", 488},
-    cause_row{79, "service_not_implemented", 501},
-    cause_row{88, "incompatible_destination", 488},
-    cause_row{102, "recovery_on_timer_expiry", 504},
-    cause_row{111, "protocol_error", 500},
-    cause_row{127, "interworking", 500},
+constexpr std::array refused{
+    refused_row{1, 404},  refused_row{3, 404},   refused_row{16, 487},  refused_row{17, 486},
+    refused_row{18, 480}, refused_row{19, 480},  refused_row{20, 480},  refused_row{21, 603},
+    refused_row{22, 410}, refused_row{27, 502},  refused_row{28, 484},  refused_row{29, 501},
+    refused_row{31, 480}, refused_row{34, 503},  refused_row{38, 503},  refused_row{41, 503},
+    refused_row{42, 503}, refused_row{44, 503},  refused_row{47, 503},  refused_row{55, 403},
+    refused_row{57, 403}, refused_row{58, 503},  refused_row{65, 488},  refused_row{79, 501},
+    refused_row{88, 488}, refused_row{102, 504}, refused_row{111, 500}, refused_row{127, 500},
 };
 
 struct status_row {
@@ -118,12 +97,6 @@ hangup_cause normal_clearing() {
   return {16, "normal_clearing"};
 }
 
-std::string q850_name(int value) {
-  const auto* row =
-      std::find_if(causes.begin(), causes.end(), [&](const auto& c) { return c.q850 == value; });
-  return row != causes.end() ? std::string(row->name) : fmt::format("q850_{}", value);
-}
-
 std::string format_reason(const hangup_cause& cause) {
   std::string text;
   for (char c : cause.name)
@@ -152,8 +125,8 @@ std::optional<hangup_cause> parse_reason(const std::vector<std::string_view>& va
 
 int status_for(const hangup_cause& cause) {
   const auto* row =
-      std::find_if(causes.begin(), causes.end(), [&](const auto& c) { return c.q850 == cause.q850; });
-  return row != causes.end() ? row->status : 503;
+      std::find_if(refused.begin(), refused.end(), [&](const auto& c) { return c.q850 == cause.q850; });
+  return row != refused.end() ? row->status : 503;
 }
 
 std::string_view reason_phrase(int status) {

@@ -12,9 +12,6 @@ namespace plenary::sip_layer {
 /// The cause of a BYE that gives none: 16, `normal_clearing`.
 hangup_cause normal_clearing();
 
-/// Snake_case name of a Q.850 cause value; `q850_<value>` for those without a name of their own.
-std::string q850_name(int value);
-
 /// `Reason: Q.850;cause=16;text="normal_clearing"` with line end (RFC 3326).
 std::string format_reason(const hangup_cause& cause);
 

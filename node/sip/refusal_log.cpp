@@ -92,7 +92,8 @@ void refusal_log::write(const ip_address& source, const refused_invite& invite, 
     return;
   }
   const auto number = readable(invite.number, longest_foreign_text);
-  log_.warning("sip_invite_refused", {{"source", invite.source},
+  log_.warning("sip_invite_refused", {{"call", invite.call},
+                                      {"source", invite.source},
                                       {"number", std::string_view(number)},
                                       {"status", std::int64_t{invite.status}},
                                       {"reason", invite.reason},

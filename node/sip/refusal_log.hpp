@@ -21,7 +21,8 @@ struct refused_invite {
   std::string_view number; ///< called; as received
   int status = 0;          ///< of the answer; 0: none was sent
   std::string_view reason; ///< name from a closed set, the metric's label
-  std::string_view detail; ///< reason phrase
+  std::string_view detail; ///< reason phrase, and what the call says of it
+  std::string_view call{}; ///< its id, when it had become a call
 };
 
 /// One warning for each refused INVITE, `sip_invite_refused`, which says what to do. A source that goes on

@@ -43,7 +43,8 @@ bool take_challenge(const sip_msg& answer, const request_dialog& asked) {
   asked.counters->count(counter::digest_challenges_refused);
   const auto source = to_text(answer.src);
   const auto realm = readable(challenges.empty() ? std::string_view{} : challenges.front().realm);
-  asked.log->warning("sip_challenge_refused", {{"trunk", std::string_view{asked.credentials->trunk().name}},
+  asked.log->warning("sip_challenge_refused", {{"call", std::string_view{asked.call}},
+                                               {"trunk", std::string_view{asked.credentials->trunk().name}},
                                                {"source", std::string_view{source}},
                                                {"realm", std::string_view{realm}}});
   return false;

@@ -41,6 +41,7 @@ struct request_dialog {
   telemetry* counters = nullptr;
   logger* log = nullptr;
   std::string contact; ///< our header line
+  std::string call{};  ///< its id, for the log
 };
 
 /// True when a request could not be sent, or its connection ended before the answer; false for a timeout and

@@ -217,7 +217,7 @@ void session::bye(const hangup_cause& cause) {
   // Our own request that is under way is dropped first: its answer means nothing any more.
   requester_->cancel();
   send_bye({environment_.stack, std::move(dialog_), credentials_, &environment_.counters, &environment_.log,
-            environment_.in_use},
+            id_.value, environment_.in_use},
            format_reason(cause));
 }
 

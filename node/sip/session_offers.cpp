@@ -20,10 +20,10 @@ tl::unexpected<error> refused_offer(int status) {
 
 void session::make_requester() {
   const auto may_send = [this] { return !peer_offer_ && !ok_.waiting(); };
-  requester_ =
-      std::make_unique<requester>(request_dialog{environment_.stack, dialog_.get(), &credentials_,
-                                                 &environment_.counters, &environment_.log, contact_},
-                                  may_send, [this](const request_outcome& outcome) { on_outcome(outcome); });
+  requester_ = std::make_unique<requester>(
+      request_dialog{environment_.stack, dialog_.get(), &credentials_, &environment_.counters,
+                     &environment_.log, contact_, id_.value},
+      may_send, [this](const request_outcome& outcome) { on_outcome(outcome); });
 }
 
 void session::send_offer(std::string sdp) {

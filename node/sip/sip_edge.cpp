@@ -40,10 +40,6 @@ result<std::unique_ptr<sip_edge>> sip_edge::start(sip_settings settings, signall
   }
   edge->stack_ = *stack;
   edge->addresses_ = (*stack)->addresses();
-  for (const auto& address : edge->addresses_) {
-    const auto text = to_string(address);
-    log.info("sip_listening", {{"address", std::string_view(text)}});
-  }
   return edge;
 }
 

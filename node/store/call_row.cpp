@@ -52,8 +52,18 @@ caller_details to_caller(const json& value) {
           value.at("headers").get<std::map<std::string, std::string>>()};
 }
 
-json from_error(const std::optional<error>& why) {
-  return why ? json{{"code", to_string(why->code)}, {"message", why->message}} : json();
+/// Earlier programs know `code` and `message` alone.
+json from_failure(const std::optional<call_failure>& what) {
+  if (!what)
+    return {};
+  return {{"code", to_string(what->reason)}, {"message", what->detail}, {"failure", to_string(what->code)}};
+}
+
+call_failure to_failure(const json& value, const std::optional<hangup_cause>& cause) {
+  const auto reason = parse_errc(value.at("code").get<std::string>());
+  const auto code = parse_failure_code(value.value("failure", ""));
+  return {code ? *code : likely_code(cause ? cause->name : "", reason), reason,
+          value.at("message").get<std::string>()};
 }
 
 /// Rows of programs before these members were known do not have them; rows of later ones may say more.
@@ -65,8 +75,7 @@ void read_later_members(const json& row, call_record& record) {
   if (auto found = row.find("ended_by"); found != row.end() && !found->is_null())
     record.ended_by = parse_call_ending(found->get<std::string>());
   if (auto found = row.find("error"); found != row.end() && !found->is_null())
-    record.error =
-        error{parse_errc(found->at("code").get<std::string>()), found->at("message").get<std::string>()};
+    record.error = to_failure(*found, record.cause);
 }
 
 call_status to_status(const json& value) {
@@ -121,7 +130,7 @@ std::string to_row(const call_record& record) {
       {"sip_call_id", record.sip_call_id},
       {"caller", from_caller(record.caller)},
       {"ended_by", record.ended_by ? json(to_string(*record.ended_by)) : json()},
-      {"error", from_error(record.error)},
+      {"error", from_failure(record.error)},
   });
 }
 

@@ -1,6 +1,6 @@
 #include "actors/call/call_machine.hpp"
-#include "actors/call/hangup_causes.hpp"
 #include "schema/foreign_text.hpp"
+#include "schema/hangup_causes.hpp"
 #include "tests/call/call_player.hpp"
 
 #include <gtest/gtest.h>
@@ -98,7 +98,8 @@ TEST(CallMachine, KeepsWhatWentWrongAndTellsARefusedCallerWhatDidNotFit) {
   call.tell(leg_opened{fail(why.code, why.message + "more")});
   call.stored();
 
-  EXPECT_EQ(call.now.record.error, why);
+  EXPECT_EQ(call.now.record.error,
+            (call_failure{failure_code::not_acceptable, errc::not_acceptable, why.message}));
   const auto refused = std::find_if(call.all.begin(), call.all.end(),
                                     [](const auto& each) { return std::holds_alternative<reject>(each); });
   ASSERT_NE(refused, call.all.end());
@@ -209,7 +210,10 @@ TEST(CallMachine, RefusesWith503WhenTheFirstRoomCannotBeJoined) {
   EXPECT_EQ(call.tell(join_failed{{errc::limit_reached, "full"}}), "commit call.failed failed");
   EXPECT_EQ(call.stored(), "reject 503, close_leg, finish");
   const auto& last = std::get<commit>(call.all.at(call.all.size() - 4)).events.at(0);
-  EXPECT_EQ(last.data.at("error"), (nlohmann::json{{"code", "conference_unavailable"}, {"message", "full"}}));
+  EXPECT_EQ(last.data.at("error"), (nlohmann::json{{"code", "conference_unavailable"},
+                                                   {"message", "conference room could not be joined"},
+                                                   {"reason", "limit_reached"},
+                                                   {"detail", "full"}}));
 }
 
 TEST(CallMachine, RunsTheRemainingActionsWhenALaterRoomCannotBeJoined) {
@@ -239,7 +243,7 @@ TEST(CallMachine, TellsNothingOfWhatALibrarySays) {
 
   const auto& last = std::get<commit>(call.all.back()).events.at(0);
   EXPECT_EQ(last.data.at("error").at("code"), "conference_unavailable");
-  EXPECT_EQ(last.data.at("error").at("message"), "the node failed; its log says more");
+  EXPECT_EQ(last.data.at("error").at("detail"), "the node failed; its log says more");
 }
 
 TEST(CallMachine, TellsErrorsInPrintableTextOfBoundedSize) {
@@ -252,7 +256,7 @@ TEST(CallMachine, TellsErrorsInPrintableTextOfBoundedSize) {
   call.tell(join_failed{{errc::limit_reached, "bell \a, broken \xC3 " + std::string(40000, '"')}});
 
   const auto& last = std::get<commit>(call.all.back()).events.at(0);
-  const auto& message = last.data.at("error").at("message").get_ref<const std::string&>();
+  const auto& message = last.data.at("error").at("detail").get_ref<const std::string&>();
   EXPECT_LE(message.size(), max_foreign_bytes);
   EXPECT_EQ(message.substr(0, 23), "bell \xEF\xBF\xBD, broken \xEF\xBF\xBD \"\"");
   EXPECT_NO_THROW(last.data.dump());

@@ -61,7 +61,7 @@ private:
       return fmt::format("warn {}", what.members.size());
     }
     std::string operator()(const source_failed& what) const {
-      return fmt::format("failed {}", to_string(what.why.code));
+      return fmt::format("failed {}", to_string(what.why.reason));
     }
     std::string operator()(const ended& what) const { return "end " + what.cause; }
   };
@@ -87,10 +87,10 @@ TEST(Flow, GoesOnAfterAFailedActionAndRemembersWhy) {
   play.tell(started{});
   play.answer(200, R"({"actions":[{"conference":{"room":"a"}},{"conference":{"room":"b"}}]})");
 
-  play.tell(action_finished{error{errc::conference_unavailable, "full"}});
+  play.tell(action_finished{call_failure{failure_code::conference_unavailable, errc::limit_reached, "full"}});
 
   EXPECT_EQ(play.story(), "enter b");
-  EXPECT_EQ(play.now().last_error->code, errc::conference_unavailable);
+  EXPECT_EQ(play.now().last_error->code, failure_code::conference_unavailable);
 }
 
 TEST(Flow, AsksThreeTimesOnNetworkErrorsAndServerErrors) {

@@ -86,7 +86,12 @@ TEST_F(AnswerUrl, RefusesTheCallWith503AndTellsTheCauseWhenItIsDownAndThereIsNoF
 
   const auto failed = application.wait_for_event("call.failed");
   ASSERT_TRUE(failed);
-  EXPECT_NE(failed->document.dump().find("answer_url_failed"), std::string::npos) << failed->document;
+  const auto error = failed->document.value("/data/error"_json_pointer, nlohmann::json::object());
+  EXPECT_EQ(failed->document.value("/data/hangup_cause/name"_json_pointer, ""), "answer_url_failed");
+  EXPECT_EQ(error.value("code", ""), "answer_url_failed") << failed->document;
+  EXPECT_EQ(error.value("reason", ""), "network") << failed->document;
+  EXPECT_NE(error.value("detail", ""), "");
+  EXPECT_EQ(node->get_json("/v1/calls/" + failed->call)["error"], error);
 }
 
 TEST_F(AnswerUrl, IsAskedTwiceMoreWhenItAnswers500) {
@@ -169,7 +174,7 @@ TEST_F(AnswerUrl, MayAnswerAnyTextWithoutHarmToTheNode) {
     const auto asked = application.requests().size();
     const auto failed = application.wait_for_event("call.failed");
     ASSERT_TRUE(failed) << asked;
-    const auto message = failed->document.value("/data/error/message"_json_pointer, "");
+    const auto message = failed->document.value("/data/error/detail"_json_pointer, "");
     EXPECT_NE(message, "");
     EXPECT_LE(message.size(), 256U);
   }

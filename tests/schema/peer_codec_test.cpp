@@ -36,7 +36,7 @@ call_record full_record() {
   record.sip_call_id = "a84b4c76e66710@pc33";
   record.caller = {"+15559990001", "id", "+15559990002", "unconditional", {{"X-Desk", "7"}, {"X-Empty", ""}}};
   record.ended_by = call_ending::caller;
-  record.error = error{errc::network, "refused"};
+  record.error = call_failure{failure_code::redirect_failed, errc::network, "refused"};
   return record;
 }
 

@@ -70,7 +70,8 @@ TEST_F(Api, ShowsHowACallCameInAndHowItEnded) {
   backend.call.sip_call_id = "a84b4c76e66710@pc33";
   backend.call.caller = {"+15559990001", "id", "+15559990002", "user-busy", {{"X-Desk", "7"}}};
   backend.call.ended_by = call_ending::room;
-  backend.call.error = error{errc::conference_unavailable, "the room is full"};
+  backend.call.error =
+      call_failure{failure_code::conference_unavailable, errc::limit_reached, "the room is full"};
 
   auto document = *parse_json(ask("GET", std::string{"/v1/calls/"} + known_call).body);
 
@@ -80,8 +81,10 @@ TEST_F(Api, ShowsHowACallCameInAndHowItEnded) {
   EXPECT_EQ(document["diversion"], *parse_json(R"({"from": "+15559990002", "reason": "user-busy"})"));
   EXPECT_EQ(document["headers"], *parse_json(R"({"X-Desk": "7"})"));
   EXPECT_EQ(document["ended_by"], "room");
-  EXPECT_EQ(document["error"],
-            *parse_json(R"({"code": "conference_unavailable", "message": "the room is full"})"));
+  EXPECT_EQ(
+      document["error"],
+      *parse_json(R"({"code": "conference_unavailable", "message": "conference room could not be joined",
+                           "reason": "limit_reached", "detail": "the room is full"})"));
 }
 
 TEST_F(Api, ShowsARoomWithItsParticipants) {

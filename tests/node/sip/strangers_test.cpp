@@ -180,7 +180,7 @@ TEST(RefusedInvites, LeaveOneWarningWithSourceNumberReasonAndAdvice) {
 
   ASSERT_EQ(log.lines().size(), 1U);
   EXPECT_EQ(log.lines()[0],
-            fmt::format("sip_invite_refused source=127.0.0.1:{} number=+15559999999 status=404 "
+            fmt::format("sip_invite_refused call= source=127.0.0.1:{} number=+15559999999 status=404 "
                         "reason=unknown_did detail=Not Found what_to_do=If this number is yours, add a "
                         "[[did]] with it. held_back=0",
                         wire.local_port()));

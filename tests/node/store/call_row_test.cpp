@@ -32,7 +32,7 @@ call_record full_record() {
       .sip_call_id = "a84b4c76e66710@pc33",
       .caller = {"+15559990001", "id;user", "sip:desk@example.net", "user-busy", {{"X-Desk", "\"7\", 8"}}},
       .ended_by = call_ending::room,
-      .error = error{errc::conference_unavailable, "full"}};
+      .error = call_failure{failure_code::conference_unavailable, errc::limit_reached, "full"}};
 }
 
 TEST(CallRow, RoundTripsEveryField) {
