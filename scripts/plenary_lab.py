@@ -105,13 +105,13 @@ inbound_ips = ["127.0.0.1"]
 """
 
 
-def write_softphone(folder, phone, speech, index):
-    """The configuration of a softphone that plays the file `speech` and records into folder/rec."""
+def write_softphone(folder, phone, speech, index, here="127.0.0.1"):
+    """The configuration of a softphone at the address `here` that plays the file `speech` and records into folder/rec."""
     (folder / "rec").mkdir()
     modules = "".join(f"module {name}.so\n" for name in SOFTPHONE_MODULES)
     (folder / "config").write_text(f"""poll_method epoll
-sip_listen 127.0.0.1:{port_or_any(26000 + 10 * index)}
-net_interface 127.0.0.1
+sip_listen {here}:{port_or_any(26000 + 10 * index)}
+net_interface {here}
 rtp_ports {30000 + 200 * index}-{30198 + 200 * index}
 audio_source aufile,{speech}
 audio_player aubridge,nil
@@ -129,7 +129,7 @@ opus_sprop_stereo yes
 """)
     (folder / "contacts").write_text("\n")
     (folder / "accounts").write_text(
-        f"<sip:{phone['name']}@127.0.0.1;transport=udp>;regint=0;audio_codecs={phone['codec']}\n")
+        f"<sip:{phone['name']}@{here};transport=udp>;regint=0;audio_codecs={phone['codec']}\n")
 
 
 def start_softphone(folder, phone, address, seconds):

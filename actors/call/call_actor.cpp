@@ -282,7 +282,10 @@ void call_state::perform(const machine::warn_ignored& what) {
 /// A call that is refused for it leaves one warning, that of the refusal.
 void call_state::perform(const machine::source_failed& what) {
   edges_->meters->count(counter::answer_url_failures);
-  const bool refused = machine_.flow.now == flow::phase::ended && !machine_.record.answered_at;
+  const bool gave_up = machine_.flow.now == flow::phase::ended;
+  const bool refused = gave_up && !machine_.record.answered_at;
+  if (!gave_up)
+    edges_->meters->count(counter::answer_url_fallbacks);
   const auto& [kind, url, why] = what.what;
   const auto shown = shown_url(url);
   edges_->log->write(refused ? log_level::info : log_level::warning, "answer_url_failed",

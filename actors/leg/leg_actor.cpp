@@ -341,6 +341,9 @@ void leg_state::on_supervise() {
   const bool stood_still = now - std::exchange(supervised_at_, now) > 2 * supervision_period;
   look_for_answer();
   set_pace();
+  const auto overflows = ring_->overflows();
+  edges_->meters->count(counter::packets_dropped_overflow,
+                        overflows - std::exchange(overflows_told_, overflows));
   bool expects_media = agreed_ && can_speak(*agreed_);
   if (!expects_media)
     supervised_since_ = now;

@@ -118,7 +118,8 @@ private:
   std::shared_ptr<leg_stream> stream_;
   std::unique_ptr<audio::srtp_session> rtcp_protection_; ///< null: plain RTCP
   audio::receive_statistics reported_;
-  int expected_loss_ = 0; ///< per cent, what our encoder prepares for
+  std::uint64_t overflows_told_ = 0; ///< of the ring, already counted
+  int expected_loss_ = 0;            ///< per cent, what our encoder prepares for
   mono_time supervised_since_{};
   mono_time supervised_at_{};
 

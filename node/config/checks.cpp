@@ -49,6 +49,18 @@ bool is_host_name(std::string_view text) {
          text.front() != '-' && text.find("..") == std::string_view::npos;
 }
 
+/// With padding (RFC 4648 section 4).
+bool is_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0)
+    return false;
+  const auto digits = text.substr(0, text.find('='));
+  return text.size() - digits.size() <= 2 && text.find_first_not_of('=', digits.size()) == text.npos &&
+         std::all_of(digits.begin(), digits.end(), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+                  c == '/';
+         });
+}
+
 bool all_visible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_visible);
 }
@@ -70,7 +82,12 @@ result<void> check_api_key(const std::string& text) {
 }
 
 result<void> check_webhook_secret(const std::string& text) {
-  return verdict(size_within(text, min_secret_size, max_secret_size), "8 to 256 bytes long");
+  constexpr std::string_view encoded = "whsec_";
+  if (auto sized = verdict(size_within(text, min_secret_size, max_secret_size), "8 to 256 bytes long");
+      !sized)
+    return sized;
+  return verdict(!text.starts_with(encoded) || is_base64(std::string_view{text}.substr(encoded.size())),
+                 "base64 with padding after whsec_, or begin otherwise");
 }
 
 result<void> check_http_url(const std::string& text) {

@@ -159,6 +159,10 @@ private:
     for (std::size_t i = 0; i < config_.applications.size(); ++i) {
       add(config_.applications[i].api_key, fmt::format("application[{}].api_key", i));
       add(config_.applications[i].second_api_key, fmt::format("application[{}].second_api_key", i));
+      if (config_.applications[i].webhook_secret.empty() &&
+          !config_.applications[i].second_webhook_secret.empty())
+        report(fmt::format("application[{}].second_webhook_secret", i), "needs a webhook_secret beside it",
+               "make it the first one");
     }
   }
 

@@ -228,6 +228,8 @@ constexpr std::array cluster_table{
                                         "Whether rooms log which ticks they mixed, for checks of ownership."),
 };
 
+constexpr std::string_view webhook_secret_form = "8 to 256 bytes; after whsec_ base64";
+
 constexpr std::array application_table{
     declare<&application_options::id>(
         "id", {.required = true, .check = check_id, .form = "A-Z a-z 0-9 . - _"}, "Id of the application."),
@@ -250,11 +252,12 @@ constexpr std::array application_table{
     declare<&application_options::fallback_actions>("fallback_actions",
                                                     {.check = check_json_array, .form = "JSON array"},
                                                     "Actions to run when answer_url fails."),
-    declare<&application_options::webhook_url>(
-        "webhook_url", {.required = true, .check = check_http_url, .form = url_form}, "Receives the events."),
+    declare<&application_options::webhook_url>("webhook_url", {.check = check_http_url, .form = url_form},
+                                               "Receives the events; without it none leave."),
     declare<&application_options::webhook_secret>(
-        "webhook_secret", {.secret = true, .check = check_webhook_secret, .form = "8 to 256 bytes"},
-        "Key of the signatures on webhooks and answer_url requests; or use webhook_secret_file."),
+        "webhook_secret", {.secret = true, .check = check_webhook_secret, .form = webhook_secret_form},
+        "Key of the signatures on webhooks and answer_url requests, which are not signed without it; or use "
+        "webhook_secret_file."),
     declare<&application_options::webhook_secret_file>("webhook_secret_file", {.form = file_form},
                                                        "File that holds the webhook secret alone."),
     declare<&application_options::second_api_key>(
@@ -263,7 +266,7 @@ constexpr std::array application_table{
     declare<&application_options::second_api_key_file>("second_api_key_file", {.form = file_form},
                                                        "File that holds the second API key alone."),
     declare<&application_options::second_webhook_secret>(
-        "second_webhook_secret", {.secret = true, .check = check_webhook_secret, .form = "8 to 256 bytes"},
+        "second_webhook_secret", {.secret = true, .check = check_webhook_secret, .form = webhook_secret_form},
         "A second secret: webhook-signature then lists both signatures, X-MiniVoice-Signature that of the "
         "first."),
     declare<&application_options::second_webhook_secret_file>(

@@ -83,7 +83,7 @@ void read_secret_files(configuration& config, const key_lines& lines, std::vecto
     for (auto& source :
          {secret_source{prefix + "api_key", application.api_key, application.api_key_file, check_api_key},
           secret_source{prefix + "webhook_secret", application.webhook_secret,
-                        application.webhook_secret_file, check_webhook_secret},
+                        application.webhook_secret_file, check_webhook_secret, false},
           secret_source{prefix + "second_api_key", application.second_api_key,
                         application.second_api_key_file, check_api_key, false},
           secret_source{prefix + "second_webhook_secret", application.second_webhook_secret,

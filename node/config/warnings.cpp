@@ -23,6 +23,7 @@ public:
       look_at_url(fmt::format("application[{}].answer_url", i), each.answer_url);
       look_at_url(fmt::format("application[{}].fallback_url", i), each.fallback_url);
       look_at_url(fmt::format("application[{}].webhook_url", i), each.webhook_url);
+      look_at_webhook(fmt::format("application[{}]", i), each);
     }
     return std::move(found_);
   }
@@ -43,6 +44,16 @@ private:
                   "name the network in http_client.allow_networks if it must be");
     warn(key, fmt::format("leads inside, to {}", host),
          "right for a server of your own; redirect actions get there only with http_client.allow_networks");
+  }
+
+  void look_at_webhook(const std::string& key, const application_options& each) {
+    if (each.webhook_url.empty())
+      warn(key + ".webhook_url", "is not set: no events leave",
+           each.events.empty() ? "right for an application that wants none"
+                               : "the room events that it names in events have nowhere to go");
+    if (each.webhook_secret.empty())
+      warn(key + ".webhook_secret", "is not set: webhooks and answer_url requests are not signed",
+           "set it, or webhook_secret_file, so that the application can tell them from anybody else's");
   }
 
   void warn(const std::string& key, std::string what, std::string hint) {

@@ -23,6 +23,10 @@ OWN_OPTIONS = {
     ("node", "name"), ("sip", "listen"), ("media", "address"), ("http", "listen"), ("cluster", "listen"),
     ("cluster", "certificate_file"), ("cluster", "key_file"),
 }
+# Families of the catalogue that stand on no panel, and why.
+NOT_ON_THE_BOARD = {
+    "process_virtual_memory_bytes": "what is reserved says nothing: the resident memory stands there",
+}
 PLENARYD = None
 
 
@@ -170,6 +174,22 @@ class Prometheus(unittest.TestCase):
                     if label != "job":
                         self.assertIn(value, known[name].get(label, set()), text)
 
+    def test_every_family_of_the_catalogue_stands_on_the_board_or_is_left_out_for_a_reason(self):
+        board = (THREE / "grafana-dashboard.json").read_text()
+        families = {re.sub(r"_(bucket|sum|count)$", "", name) for name in catalogue()}
+        shown = set(re.findall(r"\b((?:plenary|process)_[a-z0-9_]+?)(?:_bucket|_sum|_count)?\b", board))
+        self.assertEqual(families - shown - set(NOT_ON_THE_BOARD), set())
+        self.assertEqual(set(NOT_ON_THE_BOARD) - families, set())
+        self.assertEqual(set(NOT_ON_THE_BOARD) & shown, set())
+
+    def test_every_metric_of_the_catalogue_is_written_somewhere(self):
+        text = "".join(file.read_text() for folder in ("actors", "node") for file in (ROOT / folder).rglob("*.?pp")
+                       if file.name not in ("catalogue.cpp", "telemetry.hpp"))
+        entries = re.findall(r"\{(counter|gauge|histogram)::(\w+),", (ROOT / "node/metrics/catalogue.cpp").read_text())
+        self.assertGreater(len(entries), 100)
+        for kind, name in entries:
+            self.assertRegex(text, rf"\b{kind}::{name}\b")
+
     def test_every_alert_has_a_severity_and_a_runbook_that_exists(self):
         sections = headings()
         names = [rule["alert"] for rule in alerts()]
@@ -185,7 +205,9 @@ class Prometheus(unittest.TestCase):
     def test_the_board_has_rows_for_the_cluster_and_for_a_node(self):
         panels = json.loads((THREE / "grafana-dashboard.json").read_text())["panels"]
         rows = [panel["title"] for panel in panels if panel["type"] == "row"]
-        self.assertEqual(rows, ["Cluster", "Node $node"])
+        self.assertEqual(rows, ["Cluster", "Node $node", "Calls and signalling of $node", "Media of $node",
+                                "Customers' servers, events and store of $node",
+                                "API, links and process of $node"])
         self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
         taken = set()
         for panel in panels:

@@ -16,6 +16,7 @@ std::vector<std::string> warnings_for(const std::string& answer_url, const std::
   auto& application = config.applications.emplace_back();
   application.answer_url = answer_url;
   application.webhook_url = "https://hooks.customer.com/";
+  application.webhook_secret = "whsec_c2VjcmV0LXNlY3JldA==";
   if (!http_client.empty())
     config.http_client.allow_networks.push_back(*parse_ip_network(http_client));
   std::vector<std::string> texts;
@@ -34,6 +35,18 @@ TEST(ConfigurationWarnings, NameEveryUrlThatLeadsInside) {
 TEST(ConfigurationWarnings, AreSilentAboutOpenAddressesAndNetworksThatAreNamed) {
   EXPECT_THAT(warnings_for("https://customer.com/answer"), IsEmpty());
   EXPECT_THAT(warnings_for("http://10.1.2.3/answer", "10.0.0.0/8"), IsEmpty());
+}
+
+TEST(ConfigurationWarnings, SayThatNothingLeavesOrIsSigned) {
+  configuration config;
+  auto& application = config.applications.emplace_back();
+  application.answer_url = "https://customer.com/answer";
+
+  const auto found = warnings_of(config, "plenary.toml");
+
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_THAT(to_string(found[0]), HasSubstr("application[0].webhook_url is not set: no events leave"));
+  EXPECT_THAT(to_string(found[1]), HasSubstr("application[0].webhook_secret is not set: webhooks and"));
 }
 
 } // namespace
