@@ -29,6 +29,9 @@ counter counter_of(link_end reason) {
   return counter::links_ended_closed;
 }
 
+/// Addresses whose lines are remembered.
+constexpr std::size_t most_told = 256;
+
 std::string_view text_of(const kj::Exception& why) {
   return why.getDescription().cStr();
 }
@@ -46,6 +49,7 @@ hub::hub(environment& around, sockets opened)
     , sockets_(kj::mv(opened))
     , desk_(std::make_shared<answer_desk>(around))
     , tasks_(*this)
+    , told_(token_rate{1.0 / 60, 1}, most_told)
     , dials_(
           around, [this](const std::string& address) { return dial(address); },
           [this](const node_name& peer) { return links_.contains(peer); }) {
@@ -74,8 +78,10 @@ void hub::accepted(kj::AuthenticatedStream stream) {
   if (newcomers_.size() >= around_.settings.max_greeting)
     turn_away(newcomers_.begin(), "too many unconfirmed connections");
   auto number = ++next_newcomer_;
+  const kj::String source = stream.peerIdentity->toString();
   auto greeting = kj::evalLater(
       [this, number, stream = kj::mv(stream)]() mutable { return receive(number, kj::mv(stream)); });
+  newcomers_[number].source = std::string{source.begin(), source.size()};
   newcomers_[number].work =
       around_.timer.timeoutAfter(to_kj(around_.settings.greeting_limit), kj::mv(greeting))
           .eagerlyEvaluate([this, number](kj::Exception&& why) {
@@ -108,10 +114,16 @@ void hub::turn_away(newcomers::iterator who, std::string_view reason) {
   // One that has introduced itself and was judged is no stranger.
   if (!who->second.connection || who->second.connection->peer().name.value.empty()) {
     around_.counters().count(counter::link_handshakes_refused);
-    around_.log().debug("link_handshake_refused", {{"reason", reason}});
+    const auto& source = who->second.source;
+    around_.log().write(level_for(source.substr(0, source.rfind(':'))), "link_handshake_refused",
+                        {{"source", source}, {"reason", reason}});
   }
   bury(std::move(who->second));
   newcomers_.erase(who);
+}
+
+log_level hub::level_for(const std::string& whom) {
+  return told_.take(whom, std::chrono::steady_clock::now()) ? log_level::info : log_level::debug;
 }
 
 std::optional<std::string> hub::common_name(kj::AuthenticatedStream& stream) {
@@ -128,7 +140,8 @@ kj::Promise<dial_outcome> hub::dial(const std::string& address) {
       [this, address](kj::AuthenticatedStream stream) { return introduce(address, kj::mv(stream)); });
   return around_.timer.timeoutAfter(to_kj(around_.settings.greeting_limit), kj::mv(attempt))
       .catch_([this, address](kj::Exception&& why) {
-        around_.log().debug("link_dial_failed", {{"address", address}, {"reason", text_of(why)}});
+        around_.log().write(level_for(address), "link_dial_failed",
+                            {{"address", address}, {"reason", text_of(why)}});
         return dial_outcome::failed;
       });
 }

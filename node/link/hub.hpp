@@ -2,6 +2,7 @@
 
 #include "node/link/dial_list.hpp"
 #include "node/link/session.hpp"
+#include "schema/token_bucket.hpp"
 
 #include <kj/async-io.h>
 #include <kj/compat/tls.h>
@@ -40,6 +41,7 @@ private:
   struct newcomer {
     std::shared_ptr<session> connection; ///< after the TLS handshake
     kj::Promise<void> work = nullptr;
+    std::string source; ///< where it comes from, for the log
   };
   /// A name's latest incarnation, remembered for a while after it has replaced another one.
   struct newest {
@@ -66,6 +68,8 @@ private:
   void close_link(const node_name& peer);
   void raise(const std::shared_ptr<session>& link);
   bool is_paused(const node_name& peer) const;
+  /// Told once a minute of each address, else to those who listen for everything.
+  log_level level_for(const std::string& whom);
   void log_refusal(const session& which, const error& reason);
   template <class Dead>
   void bury(Dead dead);
@@ -78,6 +82,7 @@ private:
   std::map<node_name, std::shared_ptr<session>> links_; ///< those that are up
   std::map<node_name, mono_time> paused_until_;
   std::map<node_name, newest> newest_;
+  token_buckets<std::string> told_;
   std::uint64_t next_newcomer_ = 0;
   newcomers newcomers_;
   dial_list dials_;

@@ -93,6 +93,26 @@ TEST(Flow, GoesOnAfterAFailedActionAndRemembersWhy) {
   EXPECT_EQ(play.now().last_error->code, failure_code::conference_unavailable);
 }
 
+TEST(Flow, NamesTheUrlThatFailedByTheCodeAndWhatItWasByTheReason) {
+  player asked;
+  asked.tell(started{});
+  asked.answer(404);
+  EXPECT_EQ(asked.now().last_error,
+            (call_failure{failure_code::answer_url_failed, errc::http_status, "HTTP 404"}));
+
+  player redirected;
+  redirected.tell(started{});
+  redirected.answer(200, R"({"actions":[{"redirect":{"url":"http://c/next"}}]})");
+  redirected.fail_with(errc::timeout);
+  EXPECT_EQ(redirected.now().last_error->code, failure_code::redirect_failed);
+  EXPECT_EQ(redirected.now().last_error->reason, errc::timeout);
+
+  player unsupported;
+  unsupported.tell(started{});
+  unsupported.answer(200, R"({"actions":[{"say":{"text":"hello"}}]})");
+  EXPECT_EQ(unsupported.now().last_error->code, failure_code::unsupported_action);
+}
+
 TEST(Flow, AsksThreeTimesOnNetworkErrorsAndServerErrors) {
   player play;
   play.tell(started{});
