@@ -265,31 +265,6 @@ TEST(Configuration, ReportsOneWrongValueOnce) {
   EXPECT_EQ(loaded.error().size(), 2u) << all_problems(loaded);
 }
 
-TEST(Configuration, TakesAnApplicationWithoutWebhooks) {
-  auto loaded = parse("[[application]]\nid=\"b\"\ncustomer_id=\"c\"\napi_key=\"long-enough\"\n"
-                      "answer_url=\"http://a/\"\n" +
-                      std::string{minimal});
-
-  ASSERT_TRUE(loaded) << all_problems(loaded);
-  EXPECT_EQ(loaded->applications.at(0).webhook_url, "");
-  EXPECT_EQ(loaded->applications.at(0).webhook_secret, "");
-}
-
-TEST(Configuration, TakesBase64AloneAfterThePrefixOfAWebhookSecret) {
-  const auto loads = [](const std::string& members) {
-    return parse("[[application]]\nid=\"b\"\ncustomer_id=\"c\"\napi_key=\"long-enough\"\n"
-                 "answer_url=\"http://a/\"\n" +
-                 members + "\n" + std::string{minimal})
-        .has_value();
-  };
-
-  for (const auto* good : {"whsec_YQ==", "whsec_YWI=", "whsec_YWJjYWJj", "wh-sec_nobase", "whsec-a=b"})
-    EXPECT_TRUE(loads(fmt::format("webhook_secret=\"{}\"", good))) << good;
-  for (const auto* bad : {"whsec_abc", "whsec_a===", "whsec_YQ=a", "whsec_ab-_", "whsec_a_secret_of_a_test"})
-    EXPECT_FALSE(loads(fmt::format("webhook_secret=\"{}\"", bad))) << bad;
-  EXPECT_FALSE(loads("second_webhook_secret=\"long-enough\"")) << "without a first one";
-}
-
 TEST(Configuration, NeverRepeatsASecretInAProblem) {
   auto loaded = parse("[[application]]\napi_key=\"top secret\"\nwebhook_secret=\"topsecr\"\n"
                       "[[trunk]]\nname=\"a\"\npassword=[\"topsecret\"]\n" +
