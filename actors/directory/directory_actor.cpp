@@ -23,8 +23,7 @@ void directory_state::start(self_pointer self, const directory_settings& setting
   edges_ = &edges;
   permit_ = permit;
   settings_.cluster.self.name = edges.node;
-  table_ = room_table{edges.node};
-  members_ = membership::start(settings_.cluster, edges_->mono_clock());
+  places_ = placing::start(settings_.cluster, edges_->mono_clock());
   responder_ = self->spawn(responder, caf::actor_cast<directory_actor>(self), &edges);
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
   self->set_exit_handler([this](const caf::exit_msg& message) { end(message.reason); });
@@ -33,8 +32,8 @@ void directory_state::start(self_pointer self, const directory_settings& setting
 
 /// The node stops: nobody else ends what the directory has started.
 void directory_state::end(const caf::error& reason) {
-  for (const auto& [name, peer] : peers_)
-    self_->send_exit(peer.link, reason);
+  for (const auto& [name, link] : links_)
+    self_->send_exit(link, reason);
   for (const auto& [key, room] : rooms_)
     self_->send_exit(room.actor, reason);
   for (const auto& [name, leg] : legs_)
@@ -45,80 +44,41 @@ void directory_state::end(const caf::error& reason) {
 
 // -- rooms of this node -------------------------------------------------------------------------------------
 
-void directory_state::host(const owned_room& room, open_reason reason, std::chrono::milliseconds lost_for) {
-  room_settings made;
-  made.key = room.key;
-  made.epoch = room.epoch;
-  made.created_at = room.created_at;
-  made.reason = reason;
-  made.lost_for = lost_for;
-  made.mixer = settings_.mixer;
-  made.directory = caf::actor_cast<directory_actor>(self_);
-  made.never_twice = members_.fixed.hold;
-  made.tick_log = settings_.tick_log;
-  rooms_[room.key] = {self_->spawn<caf::monitored>(plenary::room, std::move(made), edges_), room.epoch, 0,
-                      false};
-  count_move(reason);
-}
-
-void directory_state::vacate(const room_key& key, const peer::room_place& to) {
-  auto found = rooms_.find(key);
-  if (found == rooms_.end())
-    return;
-  edges_->log->info("room_moves", {{"room", key.name},
-                                   {"customer", key.customer.value},
-                                   {"to", to.owner.value},
-                                   {"epoch", static_cast<std::int64_t>(to.epoch)}});
-  self_->send(found->second.actor, plenary::vacate_room{to});
-  vacated_[found->second.actor->address()] = key;
-  rooms_.erase(found);
-}
-
-std::uint64_t directory_state::callers_here() const {
-  std::uint64_t callers = 0;
-  for (const auto& [key, room] : rooms_)
-    callers += room.callers;
-  return callers;
-}
-
 result<room_location> directory_state::on_find_room(const find_room& message) const {
   if (auto found = rooms_.find(message.key); found != rooms_.end())
     return room_location{found->second.actor, found->second.epoch};
-  if (auto place = table_.place_of(message.key))
+  if (auto place = places_.table.place_of(message.key))
     return fail(errc::moved, fmt::format("room \"{}\" is on {}", message.key.name, place->owner.value));
   return fail(errc::not_found, fmt::format("no room \"{}\"", message.key.name));
 }
 
 result<peer::room_place> directory_state::on_find_owner(const find_owner& message) const {
-  switch (table_.standing_of(message.key, edges_->mono_clock())) {
+  switch (places_.table.standing_of(message.key, edges_->mono_clock())) {
   case room_table::standing::owned:
-    return *table_.place_of(message.key);
+    return *places_.table.place_of(message.key);
   case room_table::standing::moving:
     return fail(errc::moving, fmt::format("room \"{}\" is being placed anew", message.key.name));
   case room_table::standing::unknown:
     break;
   }
-  if (!membership::decides(members_))
+  if (!membership::decides(places_.members))
     return fail(errc::moving, "this node does not know every room yet");
   return fail(errc::not_found, fmt::format("no room \"{}\"", message.key.name));
 }
 
 listed_rooms directory_state::on_list_rooms(const list_rooms& message) const {
-  return {table_.rooms_of(message.customer)};
+  return {places_.table.rooms_of(message.customer)};
 }
 
 void directory_state::on_room_emptied(const room_emptied& message) {
-  table_.release(message.key, message.epoch);
   auto found = rooms_.find(message.key);
   if (found != rooms_.end() && found->second.epoch == message.epoch)
     rooms_.erase(found);
-  tell_changes();
+  step(placing::room_ended{message.key, message.epoch});
 }
 
 void directory_state::on_room_counted(const room_counted& message) {
-  auto found = rooms_.find(message.key);
-  if (found != rooms_.end() && found->second.epoch == message.epoch)
-    found->second.callers = message.callers;
+  step(placing::room_counted{message.key, message.epoch, message.callers});
 }
 
 // -- legs ---------------------------------------------------------------------------------------------------
@@ -154,7 +114,7 @@ caf::result<result<leg_location>> directory_state::on_place_leg(const place_leg&
 result<leg_location> directory_state::on_start_leg(const start_leg& message) {
   if (legs_.contains(message.leg))
     return fail(errc::conference_unavailable, "the leg exists already");
-  if (!membership::decides(members_))
+  if (!membership::decides(places_.members))
     return fail(errc::unavailable, "this node takes no legs now");
   auto made = self_->spawn<caf::monitored>(leg, message.leg, settings_.leg,
                                            caf::actor_cast<directory_actor>(self_), edges_);
@@ -206,18 +166,16 @@ void directory_state::on_down(const caf::actor_addr& source) {
     return;
   }
   if (vacated_.erase(source) > 0) {
-    if (members_.phase == member_phase::draining)
-      drain_rooms(0); // the next one takes its place
-    return;
+    step(placing::vacated_ended{});
+    return show_drain();
   }
   auto room = std::find_if(rooms_.begin(), rooms_.end(),
                            [&source](const auto& each) { return each.second.actor->address() == source; });
   if (room == rooms_.end())
     return;
   edges_->log->error("room_failed", {{"room", room->first.name}, {"customer", room->first.customer.value}});
-  table_.release(room->first, room->second.epoch);
-  rooms_.erase(room);
-  tell_changes();
+  const auto failed = rooms_.extract(room);
+  step(placing::room_ended{failed.key(), failed.mapped().epoch});
 }
 
 directory_actor::behavior_type directory(directory_state::self_pointer self, directory_settings settings,

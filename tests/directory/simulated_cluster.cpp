@@ -139,7 +139,7 @@ void simulated_cluster::end_empty_rooms(std::size_t index) {
           return each.key == key && each.place && each.place->owner == node.name() &&
                  each.place->epoch == epoch;
         });
-    if (!wanted && network_.time().now() - room.opened_at > std::chrono::seconds{1})
+    if (!wanted && network_.time().now() - node.opened_at(key) > std::chrono::seconds{1})
       empty.push_back(key);
   }
   for (const auto& key : empty)
@@ -181,8 +181,8 @@ std::string simulated_cluster::describe() const {
     for (const auto& [name, peer] : node.members().peers)
       text += fmt::format(" {}{}{}", name.value, peer.admitted ? "+" : "-", peer.votes_since ? "v" : "");
     for (const auto& [key, room] : node.rooms())
-      text +=
-          fmt::format(", {} of {} ms", key.name, (network_.time().now() - room.opened_at) / milliseconds{1});
+      text += fmt::format(", {} of {} ms", key.name,
+                          (network_.time().now() - node.opened_at(key)) / milliseconds{1});
   }
   return text;
 }
