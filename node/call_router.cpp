@@ -5,10 +5,10 @@
 
 namespace plenary {
 
-call_router::call_router(caf::actor_system& system, const node_edges& edges, application_map applications)
+call_router::call_router(caf::actor_system& system, const node_edges& edges, const customer_book& customers)
     : system_(system)
     , edges_(edges)
-    , applications_(std::move(applications)) {}
+    , customers_(customers) {}
 
 void call_router::open(directory_actor directory, webhook_pool_actor webhooks, node_root_actor root) {
   std::lock_guard lock(mutex_);
@@ -25,7 +25,7 @@ void call_router::forget(const call_id& id, bool failed) {
   if (!failed)
     return;
   edges_.sip->hang_up(id, {.q850 = 41, .name = "call_failed"}); // Q.850 41: temporary failure
-  end_lost_call(*edges_.store, applications_, id, edges_.wall_clock, *edges_.log);
+  end_lost_call(*edges_.store, customers_, id, edges_.wall_clock, *edges_.log);
 }
 
 void call_router::close() {
@@ -52,9 +52,10 @@ void call_router::on_event(const call_id& id, signalling_event event) {
 
 void call_router::take(incoming_invite invite) {
   auto id = invite.id;
-  auto owner = applications_.find(invite.application);
-  PLENARY_ASSERT(owner != applications_.end());
-  call_settings settings{std::move(invite), owner->second, targets_->directory, targets_->webhooks};
+  auto owner = find_application(*customers_.now(), invite.application);
+  if (!owner) // it was taken out of the configuration at this very moment
+    return edges_.sip->reject(id, {404, {}, {}, {}});
+  call_settings settings{std::move(invite), std::move(owner), targets_->directory, targets_->webhooks};
   auto actor = caf::actor_cast<call_actor>(system_.spawn(call, std::move(settings), &edges_));
   calls_[id] = actor;
   caf::anon_send(targets_->root, call_started{id, actor});

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "actors/call/application.hpp"
+#include "actors/edge/customer_book.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/protocol.hpp"
 #include "actors/webhook/webhook_protocol.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -14,14 +14,11 @@
 
 namespace plenary {
 
-/// Applications by id.
-using application_map = std::map<application_id, std::shared_ptr<const application>>;
-
 /// Between the signalling and the call actors: starts an actor for every new call and gives it what the
 /// signalling tells of it, in order.
 class call_router final : public signalling_listener {
 public:
-  call_router(caf::actor_system& system, const node_edges& edges, application_map applications);
+  call_router(caf::actor_system& system, const node_edges& edges, const customer_book& customers);
 
   /// From now on calls are taken; what was told before is made up for.
   void open(directory_actor directory, webhook_pool_actor webhooks, node_root_actor root);
@@ -47,7 +44,7 @@ private:
 
   caf::actor_system& system_;
   const node_edges& edges_;
-  const application_map applications_;
+  const customer_book& customers_;
   std::mutex mutex_;
   std::unique_ptr<targets> targets_; ///< null while closed
   std::vector<std::function<void()>> early_;

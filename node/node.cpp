@@ -3,8 +3,6 @@
 #include "actors/directory/directory_actor.hpp"
 #include "actors/webhook/webhook_pool_actor.hpp"
 #include "node/clock/real_time.hpp"
-#include "node/config/print.hpp"
-#include "node/limit_settings.hpp"
 #include "node/node_root_actor.hpp"
 #include "node/recovery.hpp"
 #include "node/settings.hpp"
@@ -53,26 +51,6 @@ std::string_view edge_name(signalling_transport transport) {
   return "sip";
 }
 
-/// Everything that a running node does not change, as text.
-std::string without_api_keys(configuration config) {
-  std::string secrets;
-  auto& http = config.http;
-  for (auto* key : {&http.operator_key, &http.second_operator_key})
-    key->clear();
-  for (auto* file : {&http.operator_key_file, &http.second_operator_key_file})
-    file->clear();
-  for (auto& each : config.applications) {
-    each.api_key.clear();
-    each.second_api_key.clear();
-    each.api_key_file.clear();
-    each.second_api_key_file.clear();
-    secrets += each.webhook_secret + '\n' + each.second_webhook_secret + '\n';
-  }
-  for (const auto& trunk : config.trunks)
-    secrets += trunk.password + '\n';
-  return print_configuration(config) + secrets;
-}
-
 } // namespace
 
 result<std::unique_ptr<node>> node::start(configuration config, logger& log) {
@@ -92,10 +70,10 @@ result<std::unique_ptr<node>> node::start(configuration config, logger& log) {
 node::node(configuration config, logger& log)
     : config_(std::move(config))
     , log_(log)
-    , applications_(applications_of(config_))
+    , catalogue_(edition_of(config_))
     , health_(std::make_shared<store_health>(meters_, log_))
     , gateway_([this](const node_name& lost, std::uint64_t incarnation) {
-      end_calls_of_lost_node(*store_, applications_, lost, incarnation, wall_clock, log_);
+      end_calls_of_lost_node(*store_, catalogue_, lost, incarnation, wall_clock, log_);
     }) {}
 
 result<void> node::start_edges() {
@@ -107,8 +85,7 @@ result<void> node::start_edges() {
   if (!store)
     return tl::unexpected<error>(store.error());
   store_ = std::move(*store);
-  if (auto ended = end_unfinished_calls(*store_, applications_, config_.node.name, wall_clock(), log_);
-      !ended)
+  if (auto ended = end_unfinished_calls(*store_, catalogue_, config_.node.name, wall_clock(), log_); !ended)
     return tl::unexpected<error>(ended.error());
   http_client_ = std::make_unique<curl_http_client>(http_client_settings_of(config_, meters_, log_));
   auto media = udp_media_transport::make(media_settings_of(config_), meters_);
@@ -148,7 +125,7 @@ void node::start_actors() {
             .permit = &permit_,
             .work = work_.get(),
             .wall_clock = wall_clock,
-            .subscribers = subscribers_of(config_)};
+            .customers = &catalogue_};
   watch_workers(actor_config_, seen_);
   actor_config_.set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   actor_config_.set("scheduler.max-throughput", messages_per_turn);
@@ -164,7 +141,7 @@ void node::start_actors() {
   gateway_.open(directory_);
   webhooks_ = caf::actor_cast<webhook_pool_actor>(
       actors_->spawn(webhook_pool, webhook_settings_of(config_), &edges_));
-  router_ = std::make_unique<call_router>(*actors_, edges_, applications_);
+  router_ = std::make_unique<call_router>(*actors_, edges_, catalogue_);
   root_ = actors_->spawn(node_root, &edges_, [router = router_.get()](const call_id& id, bool failed) {
     router->forget(id, failed);
   });
@@ -173,7 +150,7 @@ void node::start_actors() {
 }
 
 result<void> node::start_signalling() {
-  auto settings = sip_settings_of(config_);
+  auto settings = sip_settings_of(config_, *catalogue_.edition());
   settings.takes_calls = [this] { return may_take_calls(); };
   settings.can_store = [health = health_] { return health->accepts(); };
   auto sip = sip_edge::start(std::move(settings), *router_, meters_, log_);
@@ -190,11 +167,11 @@ result<void> node::start_http() {
   const bool apart = !config_.http.metrics_listen.empty();
   const auto metrics = [this] { return meters_.expose(); };
   api_options guards;
-  guards.limits = request_limits_of(config_);
+  guards.limits = catalogue_.edition()->request_limits;
   guards.meters = &meters_;
   guards.log = &log_;
   guards.tells_metrics = !apart;
-  api_ = std::make_unique<api>(api_keys_of(config_), *backend_, metrics, std::move(guards));
+  api_ = std::make_unique<api>(catalogue_.edition()->keys, *backend_, metrics, std::move(guards));
   auto http = http_server::start(http_options_of(config_), *api_, meters_, log_);
   if (!http)
     return tl::unexpected<error>(http.error());
@@ -245,19 +222,6 @@ void node::tell_readiness() {
     log_.info("ready", {{"node", config_.node.name.value}});
   else
     log_.warning("not_ready", {{"reason", leaving_since_ ? "draining" : "no member of the cluster now"}});
-}
-
-/// Secrets stand as *** in what is compared: of them only the API's keys can differ without notice.
-void node::reload(const configuration& config) {
-  auto keys = api_keys_of(config);
-  const auto operators = keys.operators.size();
-  const auto credentials = keys.credentials.size();
-  api_->replace_keys(std::move(keys));
-  log_.info("reloaded", {{"api_keys", static_cast<std::int64_t>(credentials)},
-                         {"operator_keys", static_cast<std::int64_t>(operators)}});
-  if (without_api_keys(config) != without_api_keys(config_))
-    log_.warning("reload_unsupported",
-                 {{"hint", "only API keys change while the node runs; the rest needs a restart"}});
 }
 
 // -- leaving ------------------------------------------------------------------------------------------------

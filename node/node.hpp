@@ -4,6 +4,8 @@
 #include "node/call_router.hpp"
 #include "node/clock/metronome.hpp"
 #include "node/config/configuration.hpp"
+#include "node/config/load.hpp"
+#include "node/customers/catalogue.hpp"
 #include "node/directory_backend.hpp"
 #include "node/http/api.hpp"
 #include "node/http/http_server.hpp"
@@ -22,6 +24,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace plenary {
 
@@ -44,9 +48,10 @@ public:
   /// for it is over.
   bool has_left();
 
-  /// Takes what can be changed while calls go on: the keys of the API. Says in the log what has to wait for
-  /// the next start.
-  void reload(const configuration& config);
+  /// Takes customers, carriers, keys, limits and certificates as they are now, the files that they stand in
+  /// included; all of it or, when something is wrong or needs a restart, nothing. Gives the names of the
+  /// options that changed. Who called before goes on: see docs/operations.md.
+  tl::expected<std::vector<std::string>, problem> reload(const read_configuration& next);
 
   /// Ends the calls that are still there with BYE, flushes webhooks and store, and returns within what is
   /// left of `node.drain_deadline_s`.
@@ -74,7 +79,7 @@ private:
   configuration config_;
   logger& log_;
   heartbeats seen_; ///< of the threads that mix and of the metronome
-  const application_map applications_;
+  catalogue catalogue_;
   prometheus_telemetry meters_;
   std::shared_ptr<store_health> health_;
   node_edges edges_;

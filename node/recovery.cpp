@@ -29,12 +29,11 @@ commit_batch end_of(const application& owner, const call_record& record, std::st
 }
 
 /// An application that is configured no more has no webhook; the record ends all the same.
-call_ender ender(application_map applications, std::string_view cause, std::function<wall_time()> clock) {
-  return
-      [applications = std::move(applications), cause, clock = std::move(clock)](const call_record& record) {
-        auto owner = applications.find(record.application);
-        return end_of(owner == applications.end() ? application{} : *owner->second, record, cause, clock());
-      };
+call_ender ender(const customer_book& customers, std::string_view cause, std::function<wall_time()> clock) {
+  return [&customers, cause, clock = std::move(clock)](const call_record& record) {
+    const auto owner = find_application(*customers.now(), record.application);
+    return end_of(owner ? *owner : application{}, record, cause, clock());
+  };
 }
 
 void tell(const std::vector<call_id>& ended, std::string_view event, logger& log) {
@@ -44,13 +43,13 @@ void tell(const std::vector<call_id>& ended, std::string_view event, logger& log
 
 } // namespace
 
-result<std::size_t> end_unfinished_calls(event_store& store, const application_map& applications,
+result<std::size_t> end_unfinished_calls(event_store& store, const customer_book& customers,
                                          const node_name& self, wall_time now, logger& log) {
   auto promise = std::make_shared<std::promise<result<std::vector<call_id>>>>();
   auto answer = promise->get_future();
   // A store of this node alone holds calls of this node only, whatever its name was.
   lost_calls which{store.shared() ? self : node_name{}, 0, now};
-  store.end_calls(std::move(which), ender(applications, "node_restart", [now] { return now; }),
+  store.end_calls(std::move(which), ender(customers, "node_restart", [now] { return now; }),
                   [promise, &log](result<std::vector<call_id>> ended) {
                     if (ended)
                       tell(*ended, "call_ended_by_restart", log);
@@ -66,11 +65,11 @@ result<std::size_t> end_unfinished_calls(event_store& store, const application_m
   return answer.get().map([](const auto& ended) { return ended.size(); });
 }
 
-void end_calls_of_lost_node(event_store& store, const application_map& applications, const node_name& lost,
+void end_calls_of_lost_node(event_store& store, const customer_book& customers, const node_name& lost,
                             std::uint64_t incarnation, const std::function<wall_time()>& clock, logger& log) {
   if (!store.shared())
     return;
-  store.end_calls({lost, incarnation, clock()}, ender(applications, "node_lost", clock),
+  store.end_calls({lost, incarnation, clock()}, ender(customers, "node_lost", clock),
                   [&log, lost](const result<std::vector<call_id>>& ended) {
                     if (ended)
                       return tell(*ended, "call_ended_by_node_loss", log);
@@ -80,14 +79,13 @@ void end_calls_of_lost_node(event_store& store, const application_map& applicati
                   });
 }
 
-void end_lost_call(event_store& store, const application_map& applications, const call_id& id,
+void end_lost_call(event_store& store, const customer_book& customers, const call_id& id,
                    const std::function<wall_time()>& clock, logger& log) {
-  store.find_call(id, [&store, &applications, &log, clock](result<std::optional<call_record>> found) {
+  store.find_call(id, [&store, &customers, &log, clock](result<std::optional<call_record>> found) {
     if (!found || !*found || is_terminal((*found)->status))
       return;
-    auto owner = applications.find((*found)->application);
-    const auto& settings = owner == applications.end() ? application{} : *owner->second;
-    store.commit(end_of(settings, **found, "node_restart", clock()),
+    const auto owner = find_application(*customers.now(), (*found)->application);
+    store.commit(end_of(owner ? *owner : application{}, **found, "node_restart", clock()),
                  [&log, id = (*found)->id](result<void> stored) {
                    if (!stored)
                      log.error("call_not_ended", {{"call", id.value}, {"reason", stored.error().message}});

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/edge/customer_book.hpp"
 #include "actors/edge/event_store.hpp"
 #include "actors/edge/log.hpp"
-#include "node/call_router.hpp"
+
+#include <functional>
 
 namespace plenary {
 
@@ -11,19 +13,19 @@ namespace plenary {
 /// how many there were. A shared store whose database is down is not waited for: it ends them, but no call
 /// made since `now`, as soon as the database answers; the result is then 0. Fails with `storage` or
 /// `timeout`.
-result<std::size_t> end_unfinished_calls(event_store& store, const application_map& applications,
+result<std::size_t> end_unfinished_calls(event_store& store, const customer_book& customers,
                                          const node_name& self, wall_time now, logger& log);
 
 /// Ends the record of a call whose actor failed while the node goes on (`call.failed`, cause `node_restart`).
 /// Does not wait; a failure is logged.
-void end_lost_call(event_store& store, const application_map& applications, const call_id& id,
+void end_lost_call(event_store& store, const customer_book& customers, const call_id& id,
                    const std::function<wall_time()>& clock, logger& log);
 
 /// Ends the calls of a node that the cluster has lost (`call.failed`, cause `node_lost`). Every survivor may
 /// do so: each call is ended once. Nothing happens when the store is not shared, when the lost process goes
 /// on writing to it, or when its node was started anew (that process ends them itself). Does not wait: the
-/// store waits some seconds of silence. `applications` and `log` must outlive the store.
-void end_calls_of_lost_node(event_store& store, const application_map& applications, const node_name& lost,
+/// store waits some seconds of silence. `customers` and `log` must outlive the store.
+void end_calls_of_lost_node(event_store& store, const customer_book& customers, const node_name& lost,
                             std::uint64_t incarnation, const std::function<wall_time()>& clock, logger& log);
 
 } // namespace plenary

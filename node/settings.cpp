@@ -1,7 +1,6 @@
 #include "node/settings.hpp"
 
 #include "node/config/digest.hpp"
-#include "node/limit_settings.hpp"
 
 #include <algorithm>
 #include <random>
@@ -14,45 +13,9 @@ sip_address to_sip(signalling_transport transport, const listen_address& address
   return {transport, address.host, address.port};
 }
 
-address_blocks to_blocks(const std::vector<ip_network>& networks) {
-  address_blocks blocks;
-  for (const auto& network : networks)
-    blocks.push_back({{static_cast<std::uint8_t>(network.family), network.prefix, 0}, network.prefix_length});
-  return blocks;
-}
-
-/// The host of a SIP URI, without brackets.
-std::string proxy_host(std::string_view uri) {
-  uri.remove_prefix(std::min(uri.size(), uri.find(':') + 1));
-  if (const auto at = uri.find('@'); at != std::string_view::npos)
-    uri.remove_prefix(at + 1);
-  if (uri.starts_with('['))
-    return std::string{uri.substr(1, uri.find(']') - 1)};
-  return std::string{uri.substr(0, uri.find_first_of(":;?>"))};
-}
-
-sip_trunk to_trunk(const trunk_options& from) {
-  sip_trunk trunk{from.name, from.proxy, from.username, from.password,
-                  {},        from.srtp,  from.realm,    from.trusted};
-  for (const auto& network : from.inbound_ips)
-    trunk.inbound_ips.push_back(to_string(network));
-  return trunk;
-}
-
-sip_did to_did(const configuration& config, const application_id& wanted) {
-  for (const auto& application : config.applications)
-    if (application.id == wanted) {
-      sip_did did{wanted, application.customer};
-      for (const auto& header : application.headers)
-        did.headers.push_back(header.text);
-      return did;
-    }
-  PLENARY_ASSERT(false); // consistency.cpp has refused such a configuration
-}
-
 } // namespace
 
-sip_settings sip_settings_of(const configuration& config) {
+sip_settings sip_settings_of(const configuration& config, const customer_edition& customers) {
   sip_settings settings;
   settings.node = config.node.name;
   for (const auto& listen : config.sip.listen)
@@ -65,16 +28,14 @@ sip_settings sip_settings_of(const configuration& config) {
   settings.tls_key = config.sip.tls_key.string();
   settings.advertise = config.sip.advertise;
   settings.max_calls = static_cast<std::size_t>(config.sip.max_calls);
-  settings.limits = call_limits_of(config);
+  settings.limits = customers.call_limits;
   settings.answer_strangers = config.sip.answer_strangers;
   settings.max_connections = static_cast<std::size_t>(config.sip.max_connections);
   settings.max_connections_per_address = static_cast<std::size_t>(config.sip.max_connections_per_address);
   settings.message_timeout = config.sip.message_timeout;
   settings.idle_timeout = config.sip.idle_timeout;
-  for (const auto& trunk : config.trunks)
-    settings.trunks.push_back(to_trunk(trunk));
-  for (const auto& did : config.dids)
-    settings.dids[did.number] = to_did(config, did.application);
+  settings.trunks = customers.trunks;
+  settings.dids = customers.dids;
   return settings;
 }
 
@@ -93,35 +54,6 @@ std::vector<media_port_settings> media_settings_of(const configuration& config) 
   return all;
 }
 
-media_address_rules media_rules_of(const configuration& config) {
-  media_address_rules rules;
-  for (const auto& from : config.trunks) {
-    auto& trunk = rules.trunks[from.name];
-    trunk.media_ips = to_blocks(from.media_ips);
-    trunk.signalling = to_blocks(from.inbound_ips);
-    if (auto proxy = audio::make_endpoint(proxy_host(from.proxy), 0); proxy && from.inbound_ips.empty())
-      trunk.signalling.push_back({*proxy, proxy->family == 6 ? 128 : 32});
-  }
-  std::vector<std::string> hosts{config.sip.advertise};
-  for (const auto* addresses : {&config.media.address, &config.media.advertise})
-    hosts.insert(hosts.end(), addresses->texts.begin(), addresses->texts.end());
-  std::vector<std::uint16_t> ports{config.http.listen.port};
-  for (const auto& listen : config.sip.listen)
-    ports.push_back(listen.address.port);
-  for (const auto& listen : config.sip.tls_listen)
-    ports.push_back(listen.port);
-  for (const auto& host : hosts)
-    for (auto port : ports)
-      if (auto own = audio::make_endpoint(host, port); own && port != 0)
-        rules.own_endpoints.push_back(*own);
-  for (const auto& host : hosts)
-    if (auto own = audio::make_endpoint(host, 0))
-      rules.own_addresses.push_back({*own, own->family == 6 ? 128 : 32});
-  rules.first_own_port = config.media.ports.first;
-  rules.last_own_port = config.media.ports.last;
-  return rules;
-}
-
 directory_settings directory_settings_of(const configuration& config) {
   directory_settings settings;
   settings.mixer.loudest = static_cast<int>(config.room.loudest);
@@ -130,7 +62,6 @@ directory_settings directory_settings_of(const configuration& config) {
   settings.leg.jitter = {config.media.min_delay, config.media.max_delay};
   settings.leg.clamp_dtmf = config.media.clamp_dtmf;
   settings.leg.media_timeout = config.media.timeout;
-  settings.leg.media_rules = std::make_shared<const media_address_rules>(media_rules_of(config));
   settings.leg.opus_bitrate = static_cast<int>(config.room.opus_bitrate);
   settings.cluster = members_of(config);
   settings.tick_log = config.cluster.tick_log;
@@ -203,9 +134,6 @@ http_client_settings http_client_settings_of(const configuration& config, teleme
 
 webhook_settings webhook_settings_of(const configuration& config) {
   webhook_settings settings;
-  for (const auto& from : config.applications)
-    settings.endpoints.push_back(
-        {from.id, from.webhook_url, from.webhook_secret, from.second_webhook_secret});
   settings.workers = static_cast<std::size_t>(config.webhook.workers);
   settings.timeout = config.webhook.timeout;
   settings.max_in_flight = static_cast<std::size_t>(config.http_client.webhooks_per_host);
@@ -220,45 +148,6 @@ store_settings store_settings_of(const configuration& config, wall_time now) {
   settings.node = config.node.name;
   settings.incarnation = static_cast<std::uint64_t>(now.time_since_epoch().count());
   return settings;
-}
-
-std::shared_ptr<const std::vector<application>> subscribers_of(const configuration& config) {
-  auto applications = std::make_shared<std::vector<application>>();
-  for (const auto& [id, each] : applications_of(config))
-    applications->push_back(*each);
-  return applications;
-}
-
-application_map applications_of(const configuration& config) {
-  application_map applications;
-  for (const auto& from : config.applications) {
-    application made{.id = from.id,
-                     .customer = from.customer,
-                     .answer_url = from.answer_url,
-                     .answer_method = from.answer_method == answer_method::get ? "GET" : "POST",
-                     .fallback_url = from.fallback_url,
-                     .fallback_actions = from.fallback_actions,
-                     .webhook_url = from.webhook_url,
-                     .webhook_secret = from.webhook_secret,
-                     .second_webhook_secret = from.second_webhook_secret,
-                     .events = {}};
-    for (const auto& subscription : from.events)
-      made.events.push_back(subscription.text);
-    applications[from.id] = std::make_shared<const application>(std::move(made));
-  }
-  return applications;
-}
-
-api_keys api_keys_of(const configuration& config) {
-  api_keys keys;
-  for (const auto& from : config.applications)
-    for (const auto& key : {from.api_key, from.second_api_key})
-      if (!key.empty())
-        keys.credentials.push_back({key, {from.customer, from.id}});
-  for (const auto& key : {config.http.operator_key, config.http.second_operator_key})
-    if (!key.empty())
-      keys.operators.push_back(key);
-  return keys;
 }
 
 http_server_options metrics_options_of(const configuration& config) {

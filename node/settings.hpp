@@ -2,9 +2,8 @@
 
 #include "actors/directory/directory_actor.hpp"
 #include "actors/webhook/webhook_pool_actor.hpp"
-#include "node/call_router.hpp"
 #include "node/config/configuration.hpp"
-#include "node/http/api.hpp"
+#include "node/customers/catalogue.hpp"
 #include "node/http/http_server.hpp"
 #include "node/link/etcd_discovery.hpp"
 #include "node/link/link_settings.hpp"
@@ -18,10 +17,8 @@
 namespace plenary {
 
 /// The parts of a configuration as each edge and actor wants them.
-sip_settings sip_settings_of(const configuration& config);
+sip_settings sip_settings_of(const configuration& config, const customer_edition& customers);
 std::vector<media_port_settings> media_settings_of(const configuration& config);
-/// Where media may go: see check_media_address().
-media_address_rules media_rules_of(const configuration& config);
 directory_settings directory_settings_of(const configuration& config);
 membership::settings members_of(const configuration& config);
 link_settings link_settings_of(const configuration& config, telemetry& meters, logger& log);
@@ -30,9 +27,6 @@ http_client_settings http_client_settings_of(const configuration& config, teleme
 webhook_settings webhook_settings_of(const configuration& config);
 /// `now` is when the process started.
 store_settings store_settings_of(const configuration& config, wall_time now);
-std::shared_ptr<const std::vector<application>> subscribers_of(const configuration& config);
-application_map applications_of(const configuration& config);
-api_keys api_keys_of(const configuration& config);
 http_server_options http_options_of(const configuration& config);
 /// Of the listener `http.metrics_listen`.
 http_server_options metrics_options_of(const configuration& config);

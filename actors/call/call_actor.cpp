@@ -1,6 +1,7 @@
 #include "actors/call/call_actor.hpp"
 
 #include "actors/call/answer_request.hpp"
+#include "actors/edge/customer_book.hpp"
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
 #include "actors/edge/work_pool.hpp"
@@ -65,9 +66,6 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   clock_started_ = self->clock().now();
   machine_ = machine::state{*settings_.owner, first_record(settings_.invite, edges)};
   media_.invite_has_offer = settings_.invite.offer.has_value();
-  if (auto signer =
-          webhook_signer::create(settings_.owner->webhook_secret, settings_.owner->second_webhook_secret))
-    signer_ = std::move(*signer);
   self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
   self->send(settings_.directory, register_call{settings_.invite.id, settings_.invite.customer,
                                                 caf::actor_cast<call_actor>(self)});
@@ -210,6 +208,17 @@ void call_state::on_fetch_due(const fetch_due& message) {
       });
 }
 
+/// By the application's secrets as they are configured now: a call may outlive them.
+std::optional<webhook_signer> call_state::current_signer() const {
+  auto owner = edges_->customers == nullptr
+                   ? nullptr
+                   : find_application(*edges_->customers->now(), settings_.owner->id);
+  if (!owner)
+    owner = settings_.owner;
+  auto signer = webhook_signer::create(owner->webhook_secret, owner->second_webhook_secret);
+  return signer ? std::optional{std::move(*signer)} : std::nullopt;
+}
+
 http_request call_state::signed_request(const flow::fetch& what) const {
   auto asked = make_answer_request(what, machine_.record);
   http_request request;
@@ -226,12 +235,13 @@ http_request call_state::signed_request(const flow::fetch& what) const {
   request.headers = {{"User-Agent", "Plenary/" PLENARY_VERSION}, {"Accept", "application/json"}};
   if (!request.body.empty())
     request.headers.emplace_back("Content-Type", "application/json");
-  if (!signer_)
+  const auto signer = current_signer();
+  if (!signer)
     return request;
   auto id = fmt::format("req_{}_{}", machine_.record.id.value, what.number);
   auto timestamp = std::to_string(
       std::chrono::floor<std::chrono::seconds>(edges_->wall_clock()).time_since_epoch().count());
-  for (auto& header : signer_->headers({id, timestamp, request.body}))
+  for (auto& header : signer->headers({id, timestamp, request.body}))
     request.headers.push_back(std::move(header));
   return request;
 }

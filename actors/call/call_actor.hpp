@@ -117,6 +117,7 @@ private:
   void perform(const media_path::move_ended& what);
 
   http_request signed_request(const flow::fetch& what) const;
+  std::optional<webhook_signer> current_signer() const;
   void open_leg_at(std::uint32_t number, const leg_location& where, std::optional<sdp_session> continuing);
   template <class Answer, class Message, class Then>
   void ask_leg(std::uint32_t number, Message message, std::chrono::seconds deadline, Then then);
@@ -129,7 +130,6 @@ private:
   call_settings settings_;
   const node_edges* edges_ = nullptr;
   call_machine::state machine_;
-  std::optional<webhook_signer> signer_;
   media_path::state media_;
   std::map<std::uint32_t, leg_actor> legs_; ///< by number; one, or two while the media moves
   std::deque<std::variant<call_machine::event, media_path::event>> events_; ///< that wait for their step

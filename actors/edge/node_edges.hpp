@@ -3,12 +3,10 @@
 #include "schema/ids.hpp"
 
 #include <functional>
-#include <memory>
-#include <vector>
 
 namespace plenary {
 
-struct application;
+class customer_book;
 class logger;
 class telemetry;
 class event_store;
@@ -30,12 +28,11 @@ struct node_edges {
   signalling* sip = nullptr;
   media_transport* media = nullptr;
   tick_source* ticks = nullptr;
-  peer_network* peers = nullptr;         ///< null: a node without cluster
-  const mixing_permit* permit = nullptr; ///< null: always
-  work_pool* work = nullptr;             ///< null: such work is done at once, by who wants it done
-  std::function<wall_time()> wall_clock; ///< safe from every thread
-  /// Every application of the configuration, for events of rooms; null: nobody hears of rooms.
-  std::shared_ptr<const std::vector<application>> subscribers;
+  peer_network* peers = nullptr;            ///< null: a node without cluster
+  const mixing_permit* permit = nullptr;    ///< null: always
+  work_pool* work = nullptr;                ///< null: such work is done at once, by who wants it done
+  std::function<wall_time()> wall_clock;    ///< safe from every thread
+  const customer_book* customers = nullptr; ///< null: nobody hears of rooms, and media may go anywhere
   /// Of the directory and what it decides by time; safe from every thread.
   std::function<mono_time()> mono_clock = [] { return std::chrono::steady_clock::now(); };
 };

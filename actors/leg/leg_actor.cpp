@@ -1,5 +1,6 @@
 #include "actors/leg/leg_actor.hpp"
 
+#include "actors/edge/customer_book.hpp"
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
 #include "actors/leg/rtcp.hpp"
@@ -36,6 +37,8 @@ void leg_state::start(self_pointer self, leg_name name, const leg_settings& sett
   settings_ = settings;
   directory_ = std::move(directory);
   edges_ = &edges;
+  if (edges.customers != nullptr)
+    media_rules_ = edges.customers->now()->media_rules;
   ring_ = std::make_shared<audio::packet_ring>();
   ours_.opus_bitrate = settings.opus_bitrate;
   session_.id = make_session_id();
@@ -51,10 +54,10 @@ leg_state::~leg_state() {
 // -- stream -------------------------------------------------------------------------------------------------
 
 result<void> leg_state::check_addresses(const audio::endpoint& remote, const audio::endpoint& control) {
-  if (!settings_.media_rules)
+  if (!media_rules_)
     return {};
   for (const auto& address : {remote, control})
-    if (auto allowed = check_media_address(address, trunk_, *settings_.media_rules); !allowed) {
+    if (auto allowed = check_media_address(address, trunk_, *media_rules_); !allowed) {
       edges_->meters->count(counter::media_addresses_refused);
       return allowed;
     }
@@ -68,8 +71,8 @@ receive_settings leg_state::settings_for(const sdp::negotiated& agreed) const {
   settings.offer = target_.offer();
   if (!settings_.clamp_dtmf)
     settings.tone_payloads.clear();
-  if (const auto& rules = settings_.media_rules; rules && rules->trunks.contains(trunk_))
-    settings.media_ips = {rules, &rules->trunks.at(trunk_).media_ips};
+  if (media_rules_ && media_rules_->trunks.contains(trunk_))
+    settings.media_ips = {media_rules_, &media_rules_->trunks.at(trunk_).media_ips};
   return settings;
 }
 

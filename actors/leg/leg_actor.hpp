@@ -39,7 +39,6 @@ struct leg_settings {
   std::chrono::seconds media_timeout{30}; ///< silence on the wire that ends the call; 0: never
   int opus_bitrate = 24000;               ///< bit/s
   bool clamp_dtmf = true;                 ///< keys' tones are digits of the call, not sound of the room
-  std::shared_ptr<const media_address_rules> media_rules{}; ///< where media may go; null: anywhere
 };
 
 /// A leg's memory: negotiation, media session, stream, and the room of this node that it is in.
@@ -102,6 +101,7 @@ private:
   self_pointer self_ = nullptr;
   leg_name name_;
   leg_settings settings_;
+  std::shared_ptr<const media_address_rules> media_rules_; ///< as they were when it began; null: none
   directory_actor directory_;
   const node_edges* edges_ = nullptr;
   call_actor owner_;

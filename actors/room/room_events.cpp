@@ -4,13 +4,12 @@
 
 namespace plenary {
 
-commit_batch room_events_for(const std::vector<application>& applications, const room_event& what,
-                             wall_time now) {
+commit_batch room_events_for(const application_map& applications, const room_event& what, wall_time now) {
   commit_batch batch;
-  for (const auto& application : applications)
-    if (application.customer == what.key.customer && !application.webhook_url.empty() &&
-        subscribes(application.events, what.name))
-      batch.events.push_back(make_room_event(what, application.id, now));
+  for (const auto& [id, application] : applications)
+    if (application->customer == what.key.customer && !application->webhook_url.empty() &&
+        subscribes(application->events, what.name))
+      batch.events.push_back(make_room_event(what, id, now));
   return batch;
 }
 

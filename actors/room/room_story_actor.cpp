@@ -1,5 +1,6 @@
 // What a room tells: lines of the log, measurements, and events for the applications that asked for them.
 
+#include "actors/edge/customer_book.hpp"
 #include "actors/edge/event_store.hpp"
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
@@ -82,10 +83,10 @@ void room_state::tell_closed() {
 }
 
 void room_state::tell_subscribers(std::string_view event, nlohmann::json data) {
-  if (!edges_->subscribers)
+  if (edges_->customers == nullptr)
     return;
   room_event what{settings_.key, edges_->node, settings_.epoch, std::string{event}, ++told_, std::move(data)};
-  auto batch = room_events_for(*edges_->subscribers, what, edges_->wall_clock());
+  auto batch = room_events_for(edges_->customers->now()->applications, what, edges_->wall_clock());
   if (batch.events.empty())
     return;
   edges_->store->commit(std::move(batch), [log = edges_->log, name = what.name](const result<void>& stored) {

@@ -31,28 +31,56 @@ void webhook_pool_state::start(self_pointer self, const webhook_settings& settin
   // Linked: a failed worker ends the pool, whose supervisor starts both anew; leases then end by themselves.
   for (std::size_t i = 0; i < std::max<std::size_t>(settings.workers, 1); ++i)
     workers_.push_back(self->spawn<caf::linked>(webhook_worker, pool, settings.seed + i, edges));
-  for (const auto& configured : settings.endpoints)
-    add_endpoint(configured, settings.max_in_flight);
   on_tick();
   on_measure();
 }
 
-void webhook_pool_state::add_endpoint(const webhook_endpoint& configured, std::size_t max_in_flight) {
-  if (configured.url.empty())
+void webhook_pool_state::follow_customers() {
+  if (edges_->customers == nullptr)
     return;
-  delivery_target target{configured.url, std::nullopt, settings_.timeout};
-  if (!configured.secret.empty()) {
-    auto signer = webhook_signer::create(configured.secret, configured.second_secret);
-    if (!signer) // never send unsigned what the receiver would verify: the events wait in the outbox
-      return edges_->log->error("webhook_secret_invalid",
-                                {{"application", std::string_view{configured.application.value}},
-                                 {"reason", std::string_view{signer.error().message}}});
+  auto now = edges_->customers->now();
+  if (now == followed_)
+    return;
+  for (const auto& [id, configured] : now->applications) {
+    const auto before = followed_ ? find_application(*followed_, id) : nullptr;
+    if (!before || before->webhook_url != configured->webhook_url ||
+        before->webhook_secret != configured->webhook_secret ||
+        before->second_webhook_secret != configured->second_webhook_secret)
+      serve(*configured);
+  }
+  followed_ = std::move(now);
+}
+
+/// Null, with a word in the log, when its secret is none: never send unsigned what the receiver would verify.
+std::shared_ptr<const delivery_target> webhook_pool_state::target_of(const application& configured) const {
+  delivery_target target{configured.webhook_url, std::nullopt, settings_.timeout};
+  if (!configured.webhook_secret.empty()) {
+    auto signer = webhook_signer::create(configured.webhook_secret, configured.second_webhook_secret);
+    if (!signer) {
+      edges_->log->error("webhook_secret_invalid", {{"application", std::string_view{configured.id.value}},
+                                                    {"reason", std::string_view{signer.error().message}}});
+      return nullptr;
+    }
     target.signer = std::move(*signer);
   }
-  const auto& worker = workers_[std::hash<application_id>{}(configured.application) % workers_.size()];
-  endpoints_.insert_or_assign(configured.application,
-                              served_endpoint{std::make_shared<const delivery_target>(std::move(target)),
-                                              worker, endpoint_lane{max_in_flight}});
+  return std::make_shared<const delivery_target>(std::move(target));
+}
+
+/// What is on its way keeps the target that it left with.
+void webhook_pool_state::serve(const application& configured) {
+  if (configured.webhook_url.empty())
+    return; // its calls make no events; those of before still go where they were meant to
+  auto target = target_of(configured);
+  if (!target)
+    return; // the events wait in the outbox
+  const auto& worker = workers_[std::hash<application_id>{}(configured.id) % workers_.size()];
+  const auto [place, is_new] = endpoints_.try_emplace(
+      configured.id, served_endpoint{target, worker, endpoint_lane{settings_.max_in_flight}});
+  if (is_new)
+    return;
+  auto& endpoint = place->second;
+  endpoint.disabled = endpoint.disabled && endpoint.target->url == target->url;
+  endpoint.target = std::move(target);
 }
 
 void webhook_pool_state::take_turn() {
@@ -61,6 +89,7 @@ void webhook_pool_state::take_turn() {
     return;
   }
   settle_outcomes();
+  follow_customers();
   read_clocks();
   auto wanted = stopping_.empty() ? shares() : std::vector<claim_share>{};
   if (wanted.empty())

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/call/application.hpp"
+#include "actors/edge/customer_book.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/webhook/endpoint_lane.hpp"
 #include "actors/webhook/schedule_clock.hpp"
@@ -10,17 +12,8 @@
 
 namespace plenary {
 
-/// Where the events of one application go.
-struct webhook_endpoint {
-  application_id application;
-  std::string url;             ///< empty: the application has no webhooks; its call actors make no events
-  std::string secret;          ///< empty: requests are unsigned
-  std::string second_secret{}; ///< signs as well while the secret is changed; empty: none
-};
-
 /// What the pool is started with.
 struct webhook_settings {
-  std::vector<webhook_endpoint> endpoints;
   std::size_t workers = 4;
   std::size_t max_in_flight = 8;                    ///< deliveries on their way to one endpoint
   std::chrono::milliseconds timeout{10000};         ///< for one whole attempt
@@ -31,7 +24,8 @@ struct webhook_settings {
 };
 
 /// The pool's memory. The outbox itself is the queue: the pool takes up only what can leave at once, of each
-/// endpoint its own share, so that no endpoint waits for another.
+/// endpoint its own share, so that no endpoint waits for another. It follows the applications as they are
+/// configured; the events of one that is taken out still go where they went, until the node ends.
 class webhook_pool_state {
 public:
   using self_pointer = webhook_pool_interface::stateful_pointer<webhook_pool_state>;
@@ -54,10 +48,12 @@ private:
     std::shared_ptr<const delivery_target> target;
     webhook_worker_actor worker;
     endpoint_lane lane;
-    bool disabled = false; ///< by HTTP 410, until the next start
+    bool disabled = false; ///< by HTTP 410, until the next start or another URL
   };
 
-  void add_endpoint(const webhook_endpoint& configured, std::size_t max_in_flight);
+  void follow_customers();
+  void serve(const application& configured);
+  std::shared_ptr<const delivery_target> target_of(const application& configured) const;
   std::vector<claim_share> shares() const;
   std::string endpoint_of(const application_id& application) const;
   void dispatch(const due_event& event);
@@ -73,6 +69,7 @@ private:
   webhook_settings settings_;
   std::vector<webhook_worker_actor> workers_;
   std::unordered_map<application_id, served_endpoint> endpoints_;
+  std::shared_ptr<const customer_page> followed_; ///< that the endpoints were made from
   schedule_clock clock_;
   wall_time now_{};                        ///< by which lanes rest
   wall_time store_now_{};                  ///< by which the store plans

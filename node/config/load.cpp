@@ -177,13 +177,15 @@ void resolve_paths(configuration& config, const std::filesystem::path& folder) {
     resolve(trunk.password_file);
 }
 
-load_result finished(reader&& read, const std::filesystem::path& file) {
+using lined_result = tl::expected<read_configuration, std::vector<problem>>;
+
+lined_result finished(reader&& read, const std::filesystem::path& file) {
   resolve_paths(read.config, file.parent_path());
   read_secret_files(read.config, read.lines, read.problems);
   auto inconsistent = check_consistency(read.config, read.lines);
   read.problems.insert(read.problems.end(), inconsistent.begin(), inconsistent.end());
   if (read.problems.empty())
-    return std::move(read.config);
+    return read_configuration{std::move(read.config), std::move(read.lines)};
   for (auto& trouble : read.problems)
     trouble.file = file.string();
   std::stable_sort(read.problems.begin(), read.problems.end(),
@@ -191,13 +193,17 @@ load_result finished(reader&& read, const std::filesystem::path& file) {
   return tl::unexpected(std::move(read.problems));
 }
 
-load_result single_problem(problem trouble) {
+lined_result single_problem(problem trouble) {
   return tl::unexpected(std::vector{std::move(trouble)});
 }
 
-} // namespace
+load_result without_lines(lined_result&& read) {
+  if (!read)
+    return tl::unexpected(std::move(read.error()));
+  return std::move(read->config);
+}
 
-load_result parse_configuration(std::string_view text, const std::filesystem::path& file) {
+lined_result parse_with_lines(std::string_view text, const std::filesystem::path& file) {
   if (text.size() > max_configuration_size)
     return single_problem({file.string(), 0, "",
                            fmt::format("is larger than {} MiB", max_configuration_size / 1024 / 1024),
@@ -213,12 +219,22 @@ load_result parse_configuration(std::string_view text, const std::filesystem::pa
   }
 }
 
+} // namespace
+
+load_result parse_configuration(std::string_view text, const std::filesystem::path& file) {
+  return without_lines(parse_with_lines(text, file));
+}
+
 load_result load_configuration(const std::filesystem::path& file) {
+  return without_lines(load_configuration_with_lines(file));
+}
+
+lined_result load_configuration_with_lines(const std::filesystem::path& file) {
   auto text = read_bounded_file(file, max_configuration_size);
   if (!text)
     return single_problem({file.string(), 0, "", fmt::format("cannot be read: {}", text.error().message),
                            "check the path and the permissions"});
-  return parse_configuration(*text, file);
+  return parse_with_lines(*text, file);
 }
 
 } // namespace plenary

@@ -28,6 +28,7 @@ struct option_limits {
   result<void> (*check)(const std::string& text) = nullptr; ///< of a text that is not empty
   std::string_view form{};                                  ///< of the text, for hints and the document
   std::string (*shown)(const std::string& text) = nullptr;  ///< the TOML text without its secret part
+  bool live = false;                                        ///< a running node takes it at SIGHUP
 };
 
 /// Reading and writing of one type of value; every specialisation has `type`, `read` and `write`.

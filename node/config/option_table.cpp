@@ -15,15 +15,20 @@ constexpr option_limits between(std::int64_t least, std::int64_t most) {
   return {.least = least, .most = most};
 }
 
+/// The same of an option that a running node takes.
+constexpr option_limits live_between(std::int64_t least, std::int64_t most) {
+  return {.least = least, .most = most, .live = true};
+}
+
 constexpr std::array node_table{
     declare<&node_options::name>("name",
                                  {.required = true, .check = check_node_name, .form = "1 to 63 of a-z 0-9 -"},
                                  "Name of this node; it is part of every call id, so keep it over restarts."),
     declare<&node_options::data_dir>("data_dir", {.required = true, .form = "path of a folder"},
                                      "Folder of the store; made when it is missing."),
-    declare<&node_options::log>("log", {.form = "debug, info, warning or error"},
+    declare<&node_options::log>("log", {.form = "debug, info, warning or error", .live = true},
                                 "Least level of the JSON lines on standard error."),
-    declare<&node_options::drain_deadline>("drain_deadline_s", between(1, 3600),
+    declare<&node_options::drain_deadline>("drain_deadline_s", live_between(1, 3600),
                                            "Seconds from SIGTERM to the end of the process at the latest."),
     declare<&node_options::real_time>(
         "real_time", {},
@@ -35,39 +40,39 @@ constexpr std::array sip_table{
                                   "Where SIP is listened for; port 0 lets the system choose."),
     declare<&sip_options::tls_listen>("tls_listen", {.form = "ADDRESS:PORT"},
                                       "Where SIP over TLS is listened for; port 0 lets the system choose."),
-    declare<&sip_options::tls_certificate>("tls_certificate", {.form = file_form},
+    declare<&sip_options::tls_certificate>("tls_certificate", {.form = file_form, .live = true},
                                            "PEM file of the certificate chain; needed with tls_listen."),
-    declare<&sip_options::tls_key>("tls_key", {.form = file_form},
+    declare<&sip_options::tls_key>("tls_key", {.form = file_form, .live = true},
                                    "PEM file of the certificate's private key; needed with tls_listen."),
-    declare<&sip_options::max_calls>("max_calls", between(1, 100000),
+    declare<&sip_options::max_calls>("max_calls", live_between(1, 100000),
                                      "Calls at one time; more are refused with 503."),
     declare<&sip_options::answer_strangers>(
-        "answer_strangers", {},
+        "answer_strangers", {.live = true},
         "Whether a request from an address of no trunk gets a short 403, never longer than itself and within "
         "a budget for each /24 or /56; else silence."),
-    declare<&sip_options::max_connections>("max_connections", between(1, 100000),
+    declare<&sip_options::max_connections>("max_connections", live_between(1, 100000),
                                            "Accepted TCP and TLS connections at one time; more are closed."),
     declare<&sip_options::max_connections_per_address>(
-        "max_connections_per_address", between(1, 100000),
+        "max_connections_per_address", live_between(1, 100000),
         "Accepted TCP and TLS connections of one address at one time; more are closed."),
     declare<&sip_options::message_timeout>(
-        "message_timeout_s", between(1, 60),
+        "message_timeout_s", live_between(1, 60),
         "Seconds that a TCP or TLS connection has for its first message, its handshake included, and for "
         "each further one from its first byte; then it is closed."),
     declare<&sip_options::idle_timeout>(
-        "idle_timeout_s", between(10, 900),
+        "idle_timeout_s", live_between(10, 900),
         "Seconds without a message or a ping after which a TCP or TLS connection is closed."),
     declare<&sip_options::advertise>(
         "advertise", {.check = check_advertised_host, .form = "host name or IP address"},
         "What our Contact names, if callers do not reach the listening address itself (NAT)."),
     declare<&sip_options::max_calls_per_address>(
-        "max_calls_per_address", between(0, 100000),
+        "max_calls_per_address", live_between(0, 100000),
         "Calls of one source address (IPv6: /64) at one time; 0: no limit of its own, as carriers need it."),
     declare<&sip_options::max_setups_per_s_per_address>(
-        "max_setups_per_s_per_address", between(1, 100000),
+        "max_setups_per_s_per_address", live_between(1, 100000),
         "INVITEs a second of one source address, twice as many at once; more are refused with 503."),
     declare<&sip_options::share_percent>(
-        "share_percent", between(1, 100),
+        "share_percent", live_between(1, 100),
         "Percent of max_calls that one application, and one customer, may take when there are others."),
 };
 
@@ -101,31 +106,33 @@ constexpr std::array http_table{
     declare<&http_options::listen>(
         "listen", {.form = "ADDRESS:PORT"},
         "Where the API, /metrics, /livez and /readyz are served; port 0 lets the system choose."),
-    declare<&http_options::max_connections>("max_connections", between(1, 65536),
+    declare<&http_options::max_connections>("max_connections", live_between(1, 65536),
                                             "Connections at one time; then the one that has waited longest "
                                             "without a request gives its place up."),
     declare<&http_options::max_connections_per_address>(
-        "max_connections_per_address", between(1, 65536),
+        "max_connections_per_address", live_between(1, 65536),
         "Connections of one client address (IPv6: /64); then its longest idle or slow one is closed for a "
         "new one, "
         "or a new one gets 429."),
     declare<&http_options::max_requests_per_s_per_address>(
-        "max_requests_per_s_per_address", between(1, 100000),
+        "max_requests_per_s_per_address", live_between(1, 100000),
         "Requests a second of one client address (IPv6: /64), twice as many at once; more get 429. Probes of "
         "/livez and /readyz have as many for themselves, /metrics counts as 100."),
     declare<&http_options::max_wrong_keys_per_minute>(
-        "max_wrong_keys_per_minute", between(1, 100000),
+        "max_wrong_keys_per_minute", live_between(1, 100000),
         "Wrong keys a minute, and at once, of one client address; then only keys that were right from there "
         "before are let in, all others get 429."),
     declare<&http_options::operator_key>(
-        "operator_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters"},
+        "operator_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters", .live = true},
         "Bearer key of /v1/nodes and of every customer's objects; without one these routes answer 403."),
-    declare<&http_options::operator_key_file>("operator_key_file", {.form = file_form},
+    declare<&http_options::operator_key_file>("operator_key_file", {.form = file_form, .live = true},
                                               "File that holds the operator key alone."),
     declare<&http_options::second_operator_key>(
-        "second_operator_key", {.secret = true, .check = check_api_key, .form = "8 to 256 characters"},
+        "second_operator_key",
+        {.secret = true, .check = check_api_key, .form = "8 to 256 characters", .live = true},
         "A second operator key, so that the first can be changed without a gap."),
-    declare<&http_options::second_operator_key_file>("second_operator_key_file", {.form = file_form},
+    declare<&http_options::second_operator_key_file>("second_operator_key_file",
+                                                     {.form = file_form, .live = true},
                                                      "File that holds the second operator key alone."),
     declare<&http_options::metrics_listen>(
         "metrics_listen", {.check = check_http_listen, .form = "ADDRESS:PORT"},
@@ -202,12 +209,12 @@ constexpr std::array cluster_table{
                                          "Where other nodes reach listen, if not under that very address."),
     declare<&cluster_options::seeds>("seeds", {.form = "HOST:PORT"},
                                      "Addresses of other nodes; this node's own does no harm."),
-    declare<&cluster_options::ca_file>("ca_file", {.form = file_form},
+    declare<&cluster_options::ca_file>("ca_file", {.form = file_form, .live = true},
                                        "PEM file of the private CA that signs the nodes; all three files "
                                        "empty: plain links, on loopback only."),
-    declare<&cluster_options::certificate_file>("certificate_file", {.form = file_form},
+    declare<&cluster_options::certificate_file>("certificate_file", {.form = file_form, .live = true},
                                                 "PEM file of this node's certificate; its CN is node.name."),
-    declare<&cluster_options::key_file>("key_file", {.form = file_form},
+    declare<&cluster_options::key_file>("key_file", {.form = file_form, .live = true},
                                         "PEM file of that certificate's private key."),
     declare<&cluster_options::weight>("weight", between(0, 1024),
                                       "This node's share of the rooms, beside the others' weights."),

@@ -105,12 +105,23 @@ configuration example() {
   return config;
 }
 
+/// Whether a running node takes another value: of lists (applications, numbers, trunks) every one.
 template <class Section>
-std::string document_rows(std::string_view name, std::span<const option<Section>> options) {
+bool is_taken_live(const single_section<Section>&, const option<Section>& entry) {
+  return entry.limits.live;
+}
+template <class Section>
+bool is_taken_live(const list_section<Section>&, const option<Section>&) {
+  return true;
+}
+
+template <class Section>
+std::string document_rows(const Section& section) {
   std::string text;
-  for (const auto& entry : options)
-    text += fmt::format("| `{}.{}` | {} | {} | `{}` | {} |\n", name, entry.key, entry.type, accepted(entry),
-                        default_of(entry), entry.sentence);
+  for (const auto& entry : section.options)
+    text += fmt::format("| `{}.{}` | {} | {} | `{}` | {} | {} |\n", section.name, entry.key, entry.type,
+                        accepted(entry), default_of(entry),
+                        is_taken_live(section, entry) ? "SIGHUP" : "restart", entry.sentence);
   return text;
 }
 
@@ -131,11 +142,16 @@ std::string configuration_document() {
   std::string text =
       "# Configuration\n\n"
       "Every option of `plenaryd --config FILE` (TOML). Relative paths start at the file's folder. This\n"
-      "document is generated from the table in `node/config`; a test fails when the two differ.\n";
+      "document is generated from the table in `node/config`; a test fails when the two differ.\n\n"
+      "The column *changes* says what makes a running node take another value: `SIGHUP`, which reads the\n"
+      "file anew, or a `restart`. A SIGHUP takes the whole file or nothing of it: one that changes an "
+      "option\n"
+      "which needs a restart is refused by name (see [operations](operations.md)).\n";
   for_each_section([&](const auto& section) {
     text += fmt::format("\n## {}\n\n{}\n\n", section.name, section.sentence);
-    text += "| option | type | accepted | default | meaning |\n| --- | --- | --- | --- | --- |\n";
-    text += document_rows(section.name, section.options);
+    text +=
+        "| option | type | accepted | default | changes | meaning |\n| --- | --- | --- | --- | --- | --- |\n";
+    text += document_rows(section);
   });
   return text;
 }

@@ -3,6 +3,8 @@
 #include "node/http/api_reply.hpp"
 #include "node/http/request_target.hpp"
 
+#include <utility>
+
 namespace plenary {
 
 namespace {
@@ -58,20 +60,28 @@ api::api(api_keys keys, api_backend& backend, std::function<std::string()> metri
     , sources_{backend, std::move(metrics)}
     , limits_(options_.limits)
     , log_lines_(log_rate, most_log_names)
-    , keys_(std::make_shared<const api_keys>(std::move(keys))) {}
+    , guards_(std::make_shared<const guards>(guards{std::move(keys), options_.limits}))
+    , followed_(guards_) {}
 
-void api::replace_keys(api_keys keys) {
-  auto made = std::make_shared<const api_keys>(std::move(keys));
+void api::reload(api_keys keys, request_limit_settings limits) {
+  auto made = std::make_shared<const guards>(guards{std::move(keys), std::move(limits)});
   std::lock_guard lock(mutex_);
-  keys_ = std::move(made);
+  guards_ = std::move(made);
 }
 
-std::shared_ptr<const api_keys> api::keys() const {
+std::shared_ptr<const api::guards> api::guards_now() const {
   std::lock_guard lock(mutex_);
-  return keys_;
+  return guards_;
+}
+
+void api::follow_limits() {
+  auto now = guards_now();
+  if (std::exchange(followed_, now) != now)
+    limits_.replace(now->limits);
 }
 
 void api::handle(server_request request, reply_callback reply) {
+  follow_limits();
   const visit from{request, client_group(request.peer), options_.now()};
   const auto budget = is_probe(request.path) ? from.client + " probes" : from.client;
   const auto cost = request.path == "/metrics" ? cost_of_metrics : 1.0;
@@ -121,10 +131,10 @@ tl::expected<api::key_holder, server_reply> api::holder_of(const visit& from) {
   const auto key = key_of(from.request);
   if (key.empty())
     return instead(unauthorized_reply());
-  const auto known = keys();
-  const auto who = identify(known->credentials, key);
+  const auto known = guards_now();
+  const auto who = identify(known->keys.credentials, key);
   bool is_operator = false;
-  for (const auto& stored : known->operators)
+  for (const auto& stored : known->keys.operators)
     is_operator = keys_equal(stored, key) || is_operator;
   const bool is_right = is_operator || who;
   const auto holder = is_operator ? std::string{operator_holder} : who ? who->application.value : "";
@@ -140,7 +150,7 @@ tl::expected<api::key_holder, server_reply> api::holder_of(const visit& from) {
 }
 
 tl::expected<customer_id, server_reply> api::authorize_operator(const visit& from) {
-  if (keys()->operators.empty())
+  if (guards_now()->keys.operators.empty())
     return instead(forbidden("operators' routes need a key: set [http] operator_key or operator_key_file"));
   const auto holder = holder_of(from);
   if (!holder)

@@ -38,8 +38,8 @@ public:
 
   void handle(server_request request, reply_callback reply) override;
 
-  /// From now on these keys count; safe from every thread.
-  void replace_keys(api_keys keys);
+  /// From now on these keys and limits count; safe from every thread.
+  void reload(api_keys keys, request_limit_settings limits);
 
 private:
   using time_point = request_limits::time_point;
@@ -65,14 +65,21 @@ private:
   tl::expected<customer_id, server_reply> authorize_customer(const visit& from, const routed_request& routed);
   server_reply limited(counter counted, std::string_view limit, const std::string& whom,
                        std::chrono::seconds wait);
-  std::shared_ptr<const api_keys> keys() const;
+  /// What counts for who is let in, and how often.
+  struct guards {
+    api_keys keys;
+    request_limit_settings limits;
+  };
+  std::shared_ptr<const guards> guards_now() const;
+  void follow_limits();
 
   const api_options options_;
   const api_sources sources_;
   request_limits limits_;
   token_buckets<std::string> log_lines_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const api_keys> keys_; ///< guarded by `mutex_`
+  std::shared_ptr<const guards> guards_;   ///< guarded by `mutex_`
+  std::shared_ptr<const guards> followed_; ///< that `limits_` has; of the thread that calls handle()
 };
 
 } // namespace plenary

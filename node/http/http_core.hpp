@@ -33,7 +33,7 @@ public:
   void count_status(int status);
   void count_too_slow();
 
-  const http_server_options options;
+  http_server_options options;
   request_handler& handler;
   telemetry& meters;
   logger& log;

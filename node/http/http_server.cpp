@@ -30,6 +30,13 @@ std::uint16_t http_server::port() const {
   return port_;
 }
 
+void http_server::bound(std::size_t max_connections, std::size_t max_connections_per_address) {
+  boost::asio::post(core_->io, [core = core_.get(), max_connections, max_connections_per_address] {
+    core->options.max_connections = max_connections;
+    core->options.max_connections_per_address = max_connections_per_address;
+  });
+}
+
 void http_server::stop() {
   if (!thread_.joinable())
     return;

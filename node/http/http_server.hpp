@@ -37,6 +37,9 @@ public:
   /// The port that was chosen.
   std::uint16_t port() const;
 
+  /// Other limits of connections from now on; those that are there stay.
+  void bound(std::size_t max_connections, std::size_t max_connections_per_address);
+
   /// Closes the listener and idle connections, lets requests under way finish within the stop deadline,
   /// and ends the thread. The handler is not called afterwards. Must not be called on the server's thread.
   void stop();

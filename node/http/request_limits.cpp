@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace plenary {
 
@@ -51,6 +52,20 @@ request_limits::request_limits(const request_limit_settings& settings)
     : settings_(settings)
     , addresses_(rate_per_second(settings.per_address), most_clients)
     , wrong_keys_(rate_per_minute(settings.wrong_keys), most_clients) {}
+
+void request_limits::replace(const request_limit_settings& settings) {
+  const auto before = std::exchange(settings_, settings);
+  if (before.per_address != settings.per_address)
+    addresses_ = {rate_per_second(settings.per_address), most_clients};
+  if (before.wrong_keys != settings.wrong_keys)
+    wrong_keys_ = {rate_per_minute(settings.wrong_keys), most_clients};
+  std::erase_if(applications_, [&](const auto& each) {
+    const auto was = before.per_application.find(each.first);
+    const auto is = settings.per_application.find(each.first);
+    return was == before.per_application.end() || is == settings.per_application.end() ||
+           was->second != is->second;
+  });
+}
 
 std::optional<std::chrono::seconds> request_limits::take_of_address(const std::string& client, time_point now,
                                                                     double cost) {

@@ -32,6 +32,9 @@ public:
 
   explicit request_limits(const request_limit_settings& settings);
 
+  /// Other limits from now on; a budget whose rate changed begins full.
+  void replace(const request_limit_settings& settings);
+
   /// Counts a request of this client, which costs as much as that many; how long it has to wait when it may
   /// not be answered.
   std::optional<std::chrono::seconds> take_of_address(const std::string& client, time_point now,
@@ -50,7 +53,7 @@ public:
   bool knows_right_key(const std::string& client, const std::string& holder) const;
 
 private:
-  const request_limit_settings settings_;
+  request_limit_settings settings_;
   token_buckets<std::string> addresses_;
   token_buckets<std::string> wrong_keys_;
   std::map<application_id, token_bucket> applications_;

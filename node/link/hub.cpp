@@ -341,6 +341,24 @@ void hub::cut(const node_name& peer, std::chrono::milliseconds pause) {
   close_link(peer);
 }
 
+result<void> hub::load_tls(const link_tls_files& files) {
+  auto made = make_tls_context(files, around_.timer, around_.settings.greeting_limit);
+  if (!made)
+    return tl::unexpected(made.error());
+  loaded_tls_ = kj::mv(*made);
+  return {};
+}
+
+void hub::use_loaded_tls() {
+  KJ_IF_MAYBE (loaded, loaded_tls_) {
+    KJ_IF_MAYBE (before, sockets_.tls) {
+      former_tls_.push_back(kj::mv(*before));
+      *before = kj::mv(*loaded);
+    }
+  }
+  loaded_tls_ = nullptr;
+}
+
 void hub::taskFailed(kj::Exception&& why) {
   around_.log().error("link_task_failed", {{"reason", text_of(why)}});
 }

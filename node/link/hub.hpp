@@ -29,6 +29,10 @@ public:
   void set_status(member_status status);
   void set_addresses(const std::vector<std::string>& addresses);
   void cut(const node_name& peer, std::chrono::milliseconds pause);
+  /// Reads the files for `use_loaded_tls`; changes nothing.
+  result<void> load_tls(const link_tls_files& files);
+  /// Connections that begin from now on use what was loaded; the links that are up stay.
+  void use_loaded_tls();
 
   judgement on_greeting(session& from) override;
   void on_confirmed(session& which) override;
@@ -77,6 +81,9 @@ private:
 
   environment& around_;
   sockets sockets_;
+  kj::Maybe<kj::Own<kj::TlsContext>> loaded_tls_;
+  std::vector<kj::Own<kj::TlsContext>>
+      former_tls_; ///< their streams use them; as many as certificates expire
   std::shared_ptr<answer_desk> desk_;
   kj::TaskSet tasks_;                                   ///< before all that is buried in it
   std::map<node_name, std::shared_ptr<session>> links_; ///< those that are up

@@ -108,6 +108,18 @@ result<std::unique_ptr<kj_peer_network>> kj_peer_network::start(link_settings se
   return network;
 }
 
+result<void> kj_peer_network::load_tls(const link_tls_files& files) {
+  auto loaded = std::make_shared<std::promise<result<void>>>();
+  auto outcome = loaded->get_future();
+  if (!life_->post([files, loaded](link::hub& links) { loaded->set_value(links.load_tls(files)); }))
+    return fail(errc::unavailable, "the links have ended");
+  return outcome.get();
+}
+
+void kj_peer_network::use_loaded_tls() {
+  life_->post([](link::hub& links) { links.use_loaded_tls(); });
+}
+
 void kj_peer_network::ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,
                           callback done) {
   life_->post([peer, what = std::move(what), deadline, done = std::move(done)](link::hub& links) mutable {

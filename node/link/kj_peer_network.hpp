@@ -24,6 +24,12 @@ public:
   /// Who this node says it is; with the address that others dial.
   const peer_identity& identity() const { return identity_; }
 
+  /// Reads the certificates for `use_loaded_tls`, and changes nothing. Links that are plain stay so.
+  result<void> load_tls(const link_tls_files& files);
+
+  /// Links that begin from now on use the certificates that were read last; those that are up stay.
+  void use_loaded_tls();
+
   void ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,
            callback done) override;
   void set_status(member_status status) override;

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -27,6 +28,9 @@ public:
 
   void write(log_level level, std::string_view event, std::initializer_list<log_field> fields) override;
 
+  /// Events below `least` are not written from now on; safe from every thread.
+  void set_least(log_level least) { least_ = least; }
+
   /// Lines lost since the start, told or not.
   std::uint64_t dropped() const;
 
@@ -34,7 +38,7 @@ private:
   bool put(const std::string& line);
   void tell_dropped();
 
-  const log_level least_;
+  std::atomic<log_level> least_;
   const int descriptor_;
   mutable std::mutex mutex_;
   std::uint64_t dropped_ = 0;

@@ -3,6 +3,8 @@
 #include "node/sip/number.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace plenary::sip_layer {
 
@@ -33,7 +35,29 @@ result<std::vector<ip_network>> sources_of(const sip_trunk& trunk) {
   return sources;
 }
 
+bool any_contains(const std::vector<ip_network>& networks, const ip_address& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const ip_network& network) { return network.contains(address); });
+}
+
+/// Only the table itself refers to it.
+bool has_calls(const std::shared_ptr<known_trunk>& trunk) {
+  return trunk.use_count() > 1;
+}
+
+/// Its calls go on from where they came from.
+void leave_sources(known_trunk& trunk) {
+  trunk.former.insert(trunk.former.end(), trunk.sources.begin(), trunk.sources.end());
+  std::sort(trunk.former.begin(), trunk.former.end());
+  trunk.former.erase(std::unique(trunk.former.begin(), trunk.former.end()), trunk.former.end());
+  trunk.sources.clear();
+}
+
 } // namespace
+
+bool known_trunk::owns(const ip_address& source) const {
+  return any_contains(sources, source) || any_contains(former, source);
+}
 
 result<admission> admission::make(const sip_settings& settings) {
   admission made;
@@ -41,7 +65,7 @@ result<admission> admission::make(const sip_settings& settings) {
     auto sources = sources_of(trunk);
     if (!sources)
       return tl::unexpected(sources.error());
-    made.trunks_.push_back({trunk, std::move(*sources)});
+    made.trunks_.push_back(std::make_shared<known_trunk>(known_trunk{trunk, std::move(*sources), {}}));
   }
   for (const auto& [number, owner] : settings.dids)
     if (!made.dids_.emplace(did_key(number), did_entry{number, owner}).second)
@@ -49,31 +73,62 @@ result<admission> admission::make(const sip_settings& settings) {
   return made;
 }
 
-const sip_trunk* admission::trunk_of(const ip_address& source) const {
-  for (const auto& entry : trunks_)
-    for (const auto& network : entry.sources)
-      if (network.contains(source))
-        return &entry.trunk;
+result<void> admission::replace(const sip_settings& settings) {
+  auto next = make(settings);
+  if (!next)
+    return tl::unexpected(next.error());
+  auto before = std::exchange(trunks_, std::move(next->trunks_));
+  std::move(retired_.begin(), retired_.end(), std::back_inserter(before));
+  retired_.clear();
+  for (auto& old : before) {
+    if (!has_calls(old))
+      continue;
+    leave_sources(*old);
+    const auto again = std::find_if(trunks_.begin(), trunks_.end(),
+                                    [&](const auto& fresh) { return fresh->name == old->name; });
+    if (again == trunks_.end()) {
+      retired_.push_back(std::move(old));
+      continue;
+    }
+    static_cast<sip_trunk&>(*old) = **again;
+    old->sources = std::move((*again)->sources);
+    *again = std::move(old);
+  }
+  dids_ = std::move(next->dids_);
+  return {};
+}
+
+const std::shared_ptr<known_trunk>* admission::find(const ip_address& source) const {
+  for (const auto& trunk : trunks_)
+    if (any_contains(trunk->sources, source))
+      return &trunk;
   return nullptr;
 }
 
-bool admission::owns(const sip_trunk& trunk, const ip_address& source) const {
-  for (const auto& entry : trunks_)
-    if (&entry.trunk == &trunk)
-      return std::any_of(entry.sources.begin(), entry.sources.end(),
-                         [&](const ip_network& network) { return network.contains(source); });
+const sip_trunk* admission::trunk_of(const ip_address& source) const {
+  const auto* found = find(source);
+  return found == nullptr ? nullptr : found->get();
+}
+
+bool admission::knows(const ip_address& source) const {
+  if (find(source) != nullptr)
+    return true;
+  for (const auto* list : {&trunks_, &retired_})
+    for (const auto& trunk : *list)
+      if (has_calls(trunk) && any_contains(trunk->former, source))
+        return true;
   return false;
 }
 
 tl::expected<admitted_call, admission_refusal> admission::admit(const ip_address& source,
                                                                 std::string_view user) const {
-  const auto* trunk = trunk_of(source);
+  const auto* trunk = find(source);
   if (trunk == nullptr)
     return tl::unexpected(admission_refusal::unknown_source);
   const auto did = dids_.find(did_key(user));
   if (did == dids_.end())
     return tl::unexpected(admission_refusal::unknown_number);
-  return admitted_call{trunk, did->second.number, did->second.owner};
+  return admitted_call{*trunk, did->second.number, did->second.owner};
 }
 
 } // namespace plenary::sip_layer

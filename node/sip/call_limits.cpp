@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace plenary::sip_layer {
 
@@ -78,6 +79,20 @@ call_limits::call_limits(call_limit_settings settings)
     : settings_(std::move(settings))
     , address_rates_(rate_of(settings_.address.most_setups_per_s), most_addresses)
     , log_lines_(log_rate, most_log_names) {}
+
+void call_limits::replace(call_limit_settings settings) {
+  const auto before = std::exchange(settings_, std::move(settings));
+  std::erase_if(trunk_rates_, [&](const auto& each) {
+    const auto known = before.trunks.find(each.first);
+    return known == before.trunks.end() || known->second != bounds_of_trunk(each.first);
+  });
+  std::erase_if(application_rates_, [&](const auto& each) {
+    const auto known = before.applications.find(each.first);
+    return known == before.applications.end() || known->second != bounds_of(each.first);
+  });
+  if (before.address != settings_.address)
+    address_rates_ = {rate_of(settings_.address.most_setups_per_s), most_addresses};
+}
 
 std::optional<reached_limit> call_limits::admit(const call_origin& origin, time_point now) {
   auto reached = find_reached(origin, now);

@@ -18,6 +18,8 @@ namespace plenary {
 struct call_bounds {
   std::size_t most_calls = 0;         ///< at one time; 0: no bound
   std::int64_t most_setups_per_s = 0; ///< twice as many at once; 0: no bound
+
+  friend bool operator==(const call_bounds&, const call_bounds&) = default;
 };
 
 /// Who may take how much of the node.
@@ -57,6 +59,9 @@ public:
 
   explicit call_limits(call_limit_settings settings);
 
+  /// Other bounds from now on; running calls stay counted. Rates that changed begin with a full budget.
+  void replace(call_limit_settings settings);
+
   /// Nothing when the call may begin; its set-up is then counted.
   std::optional<reached_limit> admit(const call_origin& origin, time_point now);
 
@@ -71,7 +76,7 @@ private:
   token_bucket& trunk_rate(const std::string& name, time_point now);
   token_bucket& application_rate(const application_id& application, time_point now);
 
-  const call_limit_settings settings_;
+  call_limit_settings settings_;
   std::unordered_map<call_id, call_origin> calls_;
   std::map<std::string, std::size_t> calls_of_trunk_;
   std::map<application_id, std::size_t> calls_of_application_;

@@ -4,6 +4,7 @@
 #include "node/sip/sip_settings.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +37,9 @@ private:
 /// that only the nonce was stale (RFC 3261 22.3); later requests use the nonce again, counted.
 class dialog_credentials {
 public:
-  /// Both outlive it.
-  dialog_credentials(const sip_trunk& trunk, realm_pins& pins)
-      : trunk_(&trunk)
+  /// The pins outlive it. The trunk's settings may change meanwhile: what they are at a challenge counts.
+  dialog_credentials(std::shared_ptr<const sip_trunk> trunk, realm_pins& pins)
+      : trunk_(std::move(trunk))
       , pins_(&pins) {}
 
   const sip_trunk& trunk() const { return *trunk_; }
@@ -66,7 +67,7 @@ private:
 
   bool may_answer(const demand& known, const digest_challenge& challenge) const;
 
-  const sip_trunk* trunk_;
+  std::shared_ptr<const sip_trunk> trunk_;
   realm_pins* pins_;
   demand server_;
   demand proxy_;

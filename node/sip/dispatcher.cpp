@@ -35,11 +35,11 @@ call_origin origin_of(const admitted_call& call, const sip_msg& invite) {
 
 } // namespace
 
-dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gate, edge_observers observers,
-                       edge_state& state, refusal_log& refused)
+dispatcher::dispatcher(::sip* stack, const sip_settings& settings, const admission& gate,
+                       edge_observers observers, edge_state& state, refusal_log& refused)
     : stack_(stack)
     , settings_(settings)
-    , gate_(std::move(gate))
+    , gate_(gate)
     , observers_(observers)
     , state_(state)
     , ids_(settings.node)
@@ -54,7 +54,6 @@ dispatcher::dispatcher(::sip* stack, const sip_settings& settings, admission gat
                      calls_.retire(gone);
                      count_calls();
                    },
-                   gate_,
                    state.packet_source}
     , refused_(refused)
     , limits_(settings.limits) {}
@@ -141,7 +140,7 @@ void dispatcher::on_invite(const sip_msg& invite) {
 
 void dispatcher::open(const sip_msg& invite, const admitted_call& call, const timer_agreement& timer) {
   const auto id = ids_.next(std::chrono::system_clock::now());
-  auto opened = std::make_unique<session>(environment_, id, *call.trunk);
+  auto opened = std::make_unique<session>(environment_, id, call.trunk);
   if (const auto started = opened->start(invite, timer); !started) {
     if (started.error().code == errc::malformed)
       refuse_invite(invite, plain(400), counter::invites_refused_malformed);

@@ -35,7 +35,8 @@ struct edge_observers {
 /// rest without keeping anything of it. Lives on the stack's thread.
 class dispatcher {
 public:
-  dispatcher(::sip* stack, const sip_settings& settings, admission gate, edge_observers observers,
+  /// What is referred to outlives it.
+  dispatcher(::sip* stack, const sip_settings& settings, const admission& gate, edge_observers observers,
              edge_state& state, refusal_log& refused);
 
   void on_request(const sip_msg& request);
@@ -45,6 +46,8 @@ public:
   session* find(const call_id& id) const { return calls_.find(id); }
   /// Refuses an INVITE that became a call; nothing when it is gone or answered.
   void reject(const call_id& id, const rejection& why);
+  /// The limits of calls stand in the settings anew.
+  void take_limits() { limits_.replace(settings_.limits); }
   /// Ends every call; nothing is told.
   void shut_down();
 
@@ -66,7 +69,7 @@ private:
 
   ::sip* stack_;
   const sip_settings& settings_;
-  admission gate_;
+  const admission& gate_;
   edge_observers observers_;
   edge_state& state_;
   call_id_source ids_;

@@ -3,6 +3,7 @@
 #include "schema/result.hpp"
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,6 +23,8 @@ public:
   static result<ip_network> parse(std::string_view text);
 
   bool contains(const ip_address& address) const;
+
+  friend auto operator<=>(const ip_network&, const ip_network&) = default;
 
 private:
   ip_address base_{};

@@ -36,11 +36,11 @@ int status_of(const rejection& why) {
 
 } // namespace
 
-session::session(session_environment& environment, call_id id, const sip_trunk& trunk)
+session::session(session_environment& environment, call_id id, std::shared_ptr<const known_trunk> trunk)
     : environment_(environment)
     , id_(std::move(id))
-    , trunk_(trunk)
-    , credentials_(trunk, environment.pins)
+    , trunk_(std::move(trunk))
+    , credentials_(trunk_, environment.pins)
     , ok_(environment.stack, environment.counters, environment.settings.t1,
           [this] {
             const hangup_cause no_ack{102, "no_ack"};
@@ -58,9 +58,7 @@ session::~session() {
 
 result<void> session::start(const sip_msg& invite, const timer_agreement& timer) {
   // The dialog may outlive the session, for its BYE.
-  const auto inside = [gate = &environment_.gate, trunk = &trunk_](const ip_address& address) {
-    return gate->owns(*trunk, address);
-  };
+  const auto inside = [trunk = trunk_](const ip_address& address) { return trunk->owns(address); };
   auto made = dialog::accept(invite, inside, agent_of(environment_.settings));
   if (!made)
     return tl::unexpected(made.error());
@@ -195,7 +193,7 @@ void session::on_invite_cancelled(void* self) {
 }
 
 bool session::may_cancel() const {
-  if (environment_.gate.owns(trunk_, to_ip(environment_.packet_source)))
+  if (trunk_->owns(to_ip(environment_.packet_source)))
     return true;
   environment_.counters.count(counter::dialog_requests_refused_source);
   return false;

@@ -26,8 +26,7 @@ struct session_environment {
   telemetry& counters;
   logger& log;
   std::function<void(session&)> retire; ///< takes the session out of the tables; destroys it later
-  const admission& gate;
-  const sa& packet_source; ///< of the message that is being handled
+  const sa& packet_source;              ///< of the message that is being handled
   realm_pins pins{};
   std::shared_ptr<const bool> in_use = std::make_shared<const bool>(true); ///< as long as this lives
 };
@@ -41,7 +40,7 @@ struct session_environment {
 /// While confirmed, at most one offer of each side is open; offers that meet get 491 or 500.
 class session {
 public:
-  session(session_environment& environment, call_id id, const sip_trunk& trunk);
+  session(session_environment& environment, call_id id, std::shared_ptr<const known_trunk> trunk);
   session(const session&) = delete;
   session& operator=(const session&) = delete;
   ~session();
@@ -121,7 +120,7 @@ private:
 
   session_environment& environment_;
   call_id id_;
-  const sip_trunk& trunk_;
+  std::shared_ptr<const known_trunk> trunk_;
   phase phase_ = phase::proceeding;
   bool silent_ = false;
 

@@ -1,9 +1,11 @@
 #include "node/sip/sip_edge.hpp"
 
 #include "node/sip/sip_stack.hpp"
+#include "node/sip/tls_files.hpp"
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <future>
 
 namespace plenary {
@@ -41,6 +43,44 @@ result<std::unique_ptr<sip_edge>> sip_edge::start(sip_settings settings, signall
   edge->stack_ = *stack;
   edge->addresses_ = (*stack)->addresses();
   return edge;
+}
+
+result<sip_reload> sip_edge::check(sip_settings settings) const {
+  if (auto judge = admission::make(settings); !judge)
+    return tl::unexpected(judge.error());
+  const bool with_tls = std::any_of(addresses_.begin(), addresses_.end(), [](const auto& address) {
+    return address.transport == signalling_transport::tls;
+  });
+  sip_reload checked{std::move(settings), nullptr};
+  if (!with_tls)
+    return checked;
+  auto certificate = load_certificate(checked.settings);
+  if (!certificate)
+    return tl::unexpected(certificate.error());
+  checked.certificate = std::move(*certificate);
+  return checked;
+}
+
+void sip_edge::reload(sip_reload checked) {
+  std::promise<void> taken;
+  state_->commands.post([this, &checked, &taken] {
+    auto& next = checked.settings;
+    // Of the stack's thread alone, like all that reads them.
+    settings_.tls_certificate = std::move(next.tls_certificate);
+    settings_.tls_key = std::move(next.tls_key);
+    settings_.trunks = std::move(next.trunks);
+    settings_.dids = std::move(next.dids);
+    settings_.max_calls = next.max_calls;
+    settings_.limits = std::move(next.limits);
+    settings_.answer_strangers = next.answer_strangers;
+    settings_.max_connections = next.max_connections;
+    settings_.max_connections_per_address = next.max_connections_per_address;
+    settings_.message_timeout = next.message_timeout;
+    settings_.idle_timeout = next.idle_timeout;
+    stack_->reload(std::move(checked.certificate));
+    taken.set_value();
+  });
+  taken.get_future().wait();
 }
 
 void sip_edge::drain(bool on) {

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+struct ssl_ctx_st;
+
 namespace plenary {
 
 namespace sip_layer {
@@ -18,6 +20,12 @@ struct edge_state;
 class session;
 class sip_stack;
 } // namespace sip_layer
+
+/// Settings that a running edge can take.
+struct sip_reload {
+  sip_settings settings;
+  std::shared_ptr<ssl_ctx_st> certificate; ///< null: nothing listens with TLS
+};
 
 /// Callers over SIP: UDP, TCP and TLS. One thread of its own runs the stack and tells the listener.
 class sip_edge final : public signalling {
@@ -31,6 +39,14 @@ public:
 
   /// What is listened on, in the order of the settings, ports filled in.
   const std::vector<sip_address>& addresses() const { return addresses_; }
+
+  /// What `reload` would fail of: `malformed` (trunks, numbers, TLS files). Changes nothing; else what
+  /// `reload` needs.
+  result<sip_reload> check(sip_settings settings) const;
+
+  /// From now on trunks, numbers, limits and the certificate are these; what is listened on and the node
+  /// stay. Running calls go on: see known_trunk. Returns when it holds.
+  void reload(sip_reload checked);
 
   /// From now on new INVITEs get 503 with Retry-After, or are taken again; calls go on. Safe from every
   /// thread.

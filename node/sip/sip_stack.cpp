@@ -75,16 +75,17 @@ result<void> sip_stack::prepare() {
     return fail(errc::internal, "libre cannot poll");
   if (auto checked = check_timers(); !checked)
     return checked;
-  auto gate = admission::make(settings_);
-  if (!gate)
-    return tl::unexpected(gate.error());
-  gate_ = std::make_unique<wire_gate>(settings_, *gate, observers_.counters, observers_.log, refused_);
+  auto judge = admission::make(settings_);
+  if (!judge)
+    return tl::unexpected(judge.error());
+  admission_ = std::move(*judge);
+  gate_ = std::make_unique<wire_gate>(settings_, *admission_, observers_.counters, observers_.log, refused_);
   const auto agent = settings_.user_agent.empty() ? "Plenary/" PLENARY_VERSION : settings_.user_agent;
   if (sip_alloc(stack_.out(), nullptr, transaction_buckets, transaction_buckets, connection_buckets,
                 agent.c_str(), nullptr, this) != 0)
     return fail(errc::internal, "libre has no SIP stack");
   dispatcher_ =
-      std::make_unique<dispatcher>(stack_.get(), settings_, std::move(*gate), observers_, state_, refused_);
+      std::make_unique<dispatcher>(stack_.get(), settings_, *admission_, observers_, state_, refused_);
   for (const auto& address : settings_.listen)
     if (auto listening = listen(address); !listening)
       return listening;
@@ -102,7 +103,11 @@ result<void> sip_stack::listen(const sip_address& address) {
     return fail(errc::malformed, fmt::format("'{}' is no address to listen on", to_string(address)));
   int error = 0;
   if (address.transport == signalling_transport::tls) {
-    auto context = load_tls(settings_);
+    if (auto loaded = load_certificate(settings_); !loaded)
+      return tl::unexpected(loaded.error());
+    else
+      certificate_.use(std::move(*loaded));
+    auto context = make_tls(certificate_);
     if (!context)
       return tl::unexpected(context.error());
     error = sip_transp_add(stack_.get(), SIP_TRANSP_TLS, &local, context->get());
@@ -146,6 +151,14 @@ result<sip_address> sip_stack::bound(const sip_address& asked) const {
   if (error != std::errc{} || filled.port == 0 || (asked.port != 0 && asked.port != filled.port))
     return fail(errc::internal, fmt::format("libre does not tell the port of {}", to_string(asked)));
   return filled;
+}
+
+void sip_stack::reload(std::shared_ptr<ssl_ctx_st> certificate) {
+  PLENARY_ASSERT(admission_->replace(settings_).has_value()); // sip_edge::check has made one of them
+  dispatcher_->take_limits();
+  gate_->take_limits();
+  if (certificate)
+    certificate_.use(std::move(certificate));
 }
 
 void sip_stack::run() {

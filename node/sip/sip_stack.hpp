@@ -1,9 +1,11 @@
 #pragma once
 
 #include "node/sip/dispatcher.hpp"
+#include "node/sip/tls_files.hpp"
 #include "node/sip/wire_gate.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,10 @@ public:
   const std::vector<sip_address>& addresses() const { return addresses_; }
 
   dispatcher& calls() { return *dispatcher_; }
+
+  /// Takes trunks, numbers and limits from the settings anew, which were checked, and another certificate
+  /// when there is one; from a command only.
+  void reload(std::shared_ptr<ssl_ctx_st> certificate);
 
   /// Polls until `leave`.
   void run();
@@ -47,6 +53,8 @@ private:
   edge_observers observers_;
   edge_state& state_;
   refusal_log refused_;
+  certificate_holder certificate_; ///< outlives the connections that ask it
+  std::optional<admission> admission_;
   std::unique_ptr<wire_gate> gate_; ///< outlives the sockets that it guards
   re_ptr<::sip> stack_;
   std::unique_ptr<dispatcher> dispatcher_;

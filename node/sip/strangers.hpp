@@ -34,6 +34,11 @@ public:
 
   /// Counts one more when there is room.
   verdict open(const ip_address& peer);
+  /// Other limits from now on; who is there stays.
+  void bound(std::size_t most, std::size_t most_of_one) {
+    most_ = most;
+    most_of_one_ = most_of_one;
+  }
   /// Of one that was admitted.
   void close(const ip_address& peer);
   std::size_t size() const { return size_; }

@@ -83,10 +83,10 @@ std::string_view called_in(std::string_view bytes) {
 
 } // namespace
 
-wire_gate::wire_gate(const sip_settings& settings, admission judge, telemetry& counters, logger& log,
+wire_gate::wire_gate(const sip_settings& settings, const admission& judge, telemetry& counters, logger& log,
                      refusal_log& refused)
     : settings_(settings)
-    , judge_(std::move(judge))
+    , judge_(judge)
     , counters_(counters)
     , log_(log)
     , refused_(refused)
@@ -166,7 +166,7 @@ bool wire_gate::admit_connection(const ip_address& peer, const sa& address) {
   if (!keep_spare()) {
     counted = counter::sip_connections_refused_full;
     reason = "descriptors";
-  } else if (judge_.trunk_of(peer) != nullptr) {
+  } else if (judge_.knows(peer)) {
     const auto verdict = connections_.open(peer);
     if (verdict == connection_count::verdict::admitted)
       return true;
@@ -180,6 +180,10 @@ bool wire_gate::admit_connection(const ip_address& peer, const sa& address) {
     log_.warning("sip_connection_refused", {{"source", std::string_view(source)}, {"reason", reason}});
   }
   return false;
+}
+
+void wire_gate::take_limits() {
+  connections_.bound(settings_.max_connections, settings_.max_connections_per_address);
 }
 
 void wire_gate::forget(int descriptor) {
@@ -230,7 +234,7 @@ bool wire_gate::on_stream_departure(int*, mbuf* bytes, void*) {
 
 bool wire_gate::take_datagram(const sa& source, mbuf* bytes, udp_sock* socket) {
   const auto text = text_of(bytes);
-  const bool known = judge_.trunk_of(to_ip(source)) != nullptr;
+  const bool known = judge_.knows(to_ip(source));
   if (!known && !is_response(text)) {
     take_stranger(source, text, socket);
     return true;
@@ -317,7 +321,7 @@ bool wire_gate::take_stream(guarded_connection& from, mbuf* bytes, int& error) {
     const auto packet = buffer_with(answer);
     tcp_send(from.connection, packet.get());
   };
-  const bool known = from.incoming || judge_.trunk_of(to_ip(from.peer)) != nullptr;
+  const bool known = judge_.knows(to_ip(from.peer));
   std::string passed;
   from.framer.take(text_of(bytes), now);
   while (const auto unit = from.framer.next(now)) {

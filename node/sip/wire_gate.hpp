@@ -23,7 +23,7 @@ namespace plenary::sip_layer {
 class wire_gate {
 public:
   /// Guards what libre opens on this thread from now on.
-  wire_gate(const sip_settings& settings, admission judge, telemetry& counters, logger& log,
+  wire_gate(const sip_settings& settings, const admission& judge, telemetry& counters, logger& log,
             refusal_log& refused);
   ~wire_gate();
   wire_gate(const wire_gate&) = delete;
@@ -37,6 +37,8 @@ public:
   bool guard_accepted(tcp_conn* connection);
   /// A connection that libre makes.
   void guard_made(tcp_conn* connection, const sa& peer);
+  /// The limits of connections stand in the settings anew.
+  void take_limits();
   /// libre closes this descriptor.
   void forget(int descriptor);
 
@@ -73,7 +75,7 @@ private:
   void yield_spare_when_exhausted();
 
   const sip_settings& settings_;
-  admission judge_;
+  const admission& judge_;
   telemetry& counters_;
   logger& log_;
   refusal_log& refused_;

@@ -1,4 +1,5 @@
 #include "tests/actors/leg_fixture.hpp"
+#include "tests/support/fake_customers.hpp"
 
 namespace plenary {
 namespace {
@@ -159,10 +160,11 @@ TEST_F(LegActor, SendsATrickleAndNoReportBeforeTheAck) {
 TEST_F(LegActor, RefusesAnOfferOfAnAddressWhereMediaMayNotGo) {
   auto offer = std::string{pcmu_offer};
   offer.replace(offer.find("c=IN IP4 127.0.0.9"), 18, "c=IN IP4 0.1.2.3");
-  leg_settings settings;
-  settings.media_rules = std::make_shared<const media_address_rules>();
+  fake_customers strict_ones{{{}, std::make_shared<const media_address_rules>()}};
+  node_.edges.customers = &strict_ones;
   auto strict =
-      world_.system().spawn(leg, leg_name{call_id{"c2"}, 1}, settings, node_.directory, &node_.edges);
+      world_.system().spawn(leg, leg_name{call_id{"c2"}, 1}, leg_settings{}, node_.directory, &node_.edges);
+  node_.edges.customers = nullptr;
 
   auto refused = world_.ask<result<described_media>>(strict, open_leg{call_, offer});
 

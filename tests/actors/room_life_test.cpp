@@ -234,13 +234,14 @@ TEST_F(RoomLife, TellsTheApplicationsThatAskedForIt) {
   app.webhook_url = "http://customer/webhooks";
   app.events = {"room.*", "participant.*"};
   world_.edges().store = &store;
-  world_.edges().subscribers = std::make_shared<const std::vector<application>>(1, app);
+  fake_customers customers{{applications_by_id({app}), nullptr}};
+  world_.edges().customers = &customers;
   open({});
   auto alice = make_caller("alice", 4000);
 
   join(alice);
   leave(alice);
-  world_.edges().subscribers = nullptr;
+  world_.edges().customers = nullptr;
 
   std::vector<std::string> names;
   for (const auto& each : store.events)

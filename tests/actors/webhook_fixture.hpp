@@ -4,6 +4,7 @@
 #include "actors/webhook/webhook_pool_actor.hpp"
 #include "node/net/curl_http_client.hpp"
 #include "node/store/sqlite_store.hpp"
+#include "tests/support/fake_customers.hpp"
 #include "tests/support/fake_edges.hpp"
 #include "tests/support/http_server.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -76,6 +77,13 @@ private:
   http_server server_;
 };
 
+/// Where the events of one application go.
+struct webhook_endpoint {
+  application_id application;
+  std::string url;
+  std::string secret; ///< empty: requests are unsigned
+};
+
 /// A pool on a real actor system, with a real store and a real HTTP client. The clock runs, and can be set
 /// forward.
 class webhook_fixture : public ::testing::Test {
@@ -98,12 +106,25 @@ protected:
     edges_.store = store_.get();
   }
 
-  void start_pool(std::vector<webhook_endpoint> endpoints) {
+  /// Applications that are configured from now on, instead of those before.
+  void configure(const std::vector<webhook_endpoint>& endpoints) {
+    std::vector<application> applications;
+    for (const auto& each : endpoints) {
+      auto& made = applications.emplace_back();
+      made.id = each.application;
+      made.webhook_url = each.url;
+      made.webhook_secret = each.secret;
+    }
+    customers_.publish({applications_by_id(applications), nullptr});
+  }
+
+  void start_pool(const std::vector<webhook_endpoint>& endpoints) {
+    configure(endpoints);
+    edges_.customers = &customers_;
     config_.set("scheduler.policy", caf::atom("sharing"));
     config_.set("scheduler.max-threads", std::size_t{2});
     system_.emplace(config_);
     webhook_settings settings;
-    settings.endpoints = std::move(endpoints);
     settings.workers = 2;
     settings.timeout = 50s; // who never answers does so until the test ends
     settings.poll_interval = 20ms;
@@ -176,6 +197,7 @@ protected:
   std::unique_ptr<sqlite_store> store_;
   curl_http_client client_;
   node_edges edges_;
+  fake_customers customers_;
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
   webhook_pool_actor pool_;

@@ -1,5 +1,6 @@
 #include "actors/room/room_events.hpp"
 #include "actors/webhook/subscription.hpp"
+#include "tests/support/fake_customers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,7 +44,7 @@ TEST(RoomEvents, GoOnlyToSubscribersOfTheSameCustomerThatHaveWebhooks) {
                                         foreign,
                                         deaf};
 
-  auto batch = room_events_for(applications, recovered(), noon);
+  auto batch = room_events_for(test::applications_by_id(applications), recovered(), noon);
 
   EXPECT_EQ(hearers(batch), (std::vector<std::string>{"exact", "star"}));
   EXPECT_TRUE(batch.calls.empty());
@@ -54,9 +55,9 @@ TEST(RoomEvents, AreInOrderPerRoomEpochAndApplication) {
   auto later_epoch = recovered();
   later_epoch.epoch = 8;
 
-  auto first = room_events_for(applications, recovered(1), noon).events;
-  auto second = room_events_for(applications, recovered(2), noon).events;
-  auto next = room_events_for(applications, later_epoch, noon).events;
+  auto first = room_events_for(test::applications_by_id(applications), recovered(1), noon).events;
+  auto second = room_events_for(test::applications_by_id(applications), recovered(2), noon).events;
+  auto next = room_events_for(test::applications_by_id(applications), later_epoch, noon).events;
 
   EXPECT_EQ(ordering_key(first[0]), ordering_key(second[0]));
   EXPECT_NE(ordering_key(first[0]), ordering_key(first[1]));

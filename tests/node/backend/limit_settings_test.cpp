@@ -1,4 +1,4 @@
-#include "node/limit_settings.hpp"
+#include "node/customers/limit_settings.hpp"
 
 #include <gtest/gtest.h>
 

@@ -171,7 +171,7 @@ TEST_F(GuardedApi, TakesNewKeysWhileItServes) {
   start({});
   ASSERT_EQ(status("key-of-a"), 200);
 
-  routes->replace_keys({{{"key-a-second", {{"cust_a"}, {"app_a"}}}}, {}});
+  routes->reload({{{"key-a-second", {{"cust_a"}, {"app_a"}}}}, {}}, {});
 
   EXPECT_EQ(status("key-of-a"), 401);
   EXPECT_EQ(status("key-a-second"), 200);

@@ -136,7 +136,7 @@ sip_trunk trunk_with_password(std::string realm = {}) {
 TEST(Credentials, AreShownToTheTrunksRealmAlone) {
   const auto trunk = trunk_with_password("carrier.example");
   realm_pins pins;
-  dialog_credentials credentials(trunk, pins);
+  dialog_credentials credentials(std::make_shared<sip_trunk>(trunk), pins);
   credentials.begin_request();
 
   EXPECT_FALSE(credentials.take({asking("Carrier.example", "1")}));
@@ -149,7 +149,7 @@ TEST(Credentials, AreShownToTheTrunksRealmAlone) {
 TEST(Credentials, WithoutARealmKeepToTheFirstThatWasOfUse) {
   const auto trunk = trunk_with_password();
   realm_pins pins;
-  dialog_credentials first(trunk, pins);
+  dialog_credentials first(std::make_shared<sip_trunk>(trunk), pins);
   first.begin_request();
   EXPECT_TRUE(first.take({asking("wrong", "1")}));
   EXPECT_FALSE(first.take({asking("right", "2")})) << "another realm while the first one's answer is open";
@@ -157,7 +157,7 @@ TEST(Credentials, WithoutARealmKeepToTheFirstThatWasOfUse) {
   EXPECT_TRUE(first.take({asking("right", "3")})) << "the first realm was of no use";
   first.accepted();
 
-  dialog_credentials second(trunk, pins);
+  dialog_credentials second(std::make_shared<sip_trunk>(trunk), pins);
   second.begin_request();
   EXPECT_FALSE(second.take({asking("wrong", "4")}));
   EXPECT_TRUE(second.take({asking("right", "5")}));
@@ -169,7 +169,7 @@ TEST(Credentials, WithoutARealmKeepToTheFirstThatWasOfUse) {
 TEST(Credentials, AreShownAgainOnlyForAStaleNonceAndOnlyOnce) {
   const auto trunk = trunk_with_password();
   realm_pins pins;
-  dialog_credentials credentials(trunk, pins);
+  dialog_credentials credentials(std::make_shared<sip_trunk>(trunk), pins);
   credentials.begin_request();
 
   EXPECT_TRUE(credentials.take({asking("r", "1")}));
@@ -181,7 +181,7 @@ TEST(Credentials, AreShownAgainOnlyForAStaleNonceAndOnlyOnce) {
 TEST(Credentials, CountEachUseOfANonceAndAnswerProxyAndServerSideBySide) {
   const auto trunk = trunk_with_password();
   realm_pins pins;
-  dialog_credentials credentials(trunk, pins);
+  dialog_credentials credentials(std::make_shared<sip_trunk>(trunk), pins);
   auto of_proxy = asking("r", "p");
   of_proxy.proxy = true;
   credentials.begin_request();
@@ -200,7 +200,7 @@ TEST(Credentials, CountEachUseOfANonceAndAnswerProxyAndServerSideBySide) {
 TEST(Credentials, PreferTheBetterHashWhereverItStands) {
   const auto trunk = trunk_with_password();
   realm_pins pins;
-  dialog_credentials credentials(trunk, pins);
+  dialog_credentials credentials(std::make_shared<sip_trunk>(trunk), pins);
   auto better = asking("r", "sha");
   better.algorithm = digest_algorithm::sha256;
   better.spelled = "SHA-256";
@@ -214,7 +214,7 @@ TEST(Credentials, PreferTheBetterHashWhereverItStands) {
 TEST(Credentials, OfATrunkWithoutAUserAreNone) {
   const sip_trunk trunk;
   realm_pins pins;
-  dialog_credentials credentials(trunk, pins);
+  dialog_credentials credentials(std::make_shared<sip_trunk>(trunk), pins);
   credentials.begin_request();
 
   EXPECT_FALSE(credentials.take({asking("r", "1")}));
