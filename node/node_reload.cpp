@@ -1,6 +1,7 @@
 // How a running node takes another configuration.
 
 #include "node/config/changes.hpp"
+#include "node/config/digest.hpp"
 #include "node/config/secret_file.hpp"
 #include "node/node.hpp"
 #include "node/settings.hpp"
@@ -62,8 +63,10 @@ tl::expected<std::vector<std::string>, problem> node::reload(const read_configur
   http_->bound(http.max_connections, http.max_connections_per_address);
   if (metrics_http_)
     metrics_http_->bound(http.max_connections, http.max_connections_per_address);
-  if (peers_)
+  if (peers_) {
     peers_->use_loaded_tls();
+    peers_->set_customers(customer_digests_of(config_), configuration_digest(config_));
+  }
   return std::move(changes.live);
 }
 

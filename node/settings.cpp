@@ -94,6 +94,8 @@ link_settings link_settings_of(const configuration& config, telemetry& meters, l
   settings.identity.region = cluster.region;
   settings.identity.version = PLENARY_VERSION;
   settings.identity.configuration = configuration_digest(config);
+  settings.identity.shared = shared_digest(config);
+  settings.customers = customer_digests_of(config);
   settings.listen = cluster.listen;
   settings.seeds = cluster.seeds;
   settings.tls = {cluster.ca_file, cluster.certificate_file, cluster.key_file};

@@ -58,7 +58,14 @@ struct Identity {
   region @4 :Text;
   version @5 :Text;
   protocol @6 :UInt32;
-  configuration @7 :UInt64; # digest of what must be equal on all nodes
+  configuration @7 :UInt64; # of versions without `shared`: digest of that and of the applications
+  shared @8 :UInt64;        # digest of what must be equal on all nodes; 0: a version that compares `configuration`
+}
+
+# Digests of what should be equal on all nodes and may differ for a while; zeros: a version that tells none.
+struct Customers {
+  applications @0 :UInt64;
+  numbers @1 :UInt64;
 }
 
 enum Phase {
@@ -75,6 +82,7 @@ struct Status {
   calls @3 :UInt64;
   links @4 :List(Identity);
   members @5 :List(Text); # those of the links that the sender counts as members
+  customers @6 :Customers;
 }
 
 # The bootstrap capability of every link.

@@ -27,7 +27,8 @@ struct peer_identity {
   std::string region;            ///< free text for people
   std::string version;           ///< of the program
   std::uint32_t protocol = peer_protocol;
-  std::uint64_t configuration = 0; ///< digest of what must be equal on all nodes: see configuration_digest()
+  std::uint64_t configuration = 0; ///< what versions without `shared` compare: see configuration_digest()
+  std::uint64_t shared = 0; ///< digest of what must be equal on all nodes, see shared_digest(); 0: none told
 
   friend bool operator==(const peer_identity&, const peer_identity&) = default;
 };
@@ -43,6 +44,15 @@ enum class member_phase : std::uint8_t {
 /// `joining`, `live`, `draining` or `held`.
 std::string_view to_string(member_phase phase);
 
+/// What should be equal on all nodes and may differ while they are configured one after the other; zeros: a
+/// version that tells none.
+struct customer_digests {
+  std::uint64_t applications = 0;
+  std::uint64_t numbers = 0;
+
+  friend bool operator==(const customer_digests&, const customer_digests&) = default;
+};
+
 /// What a node tells every peer with each heartbeat.
 struct member_status {
   member_phase phase = member_phase::joining;
@@ -51,6 +61,7 @@ struct member_status {
   std::uint64_t calls = 0;          ///< calls whose signalling is here
   std::vector<peer_identity> links; ///< the peers that this node has a link to now
   std::vector<node_name> members{}; ///< those of them that it counts as members
+  customer_digests customers{};
 
   friend bool operator==(const member_status&, const member_status&) = default;
 };

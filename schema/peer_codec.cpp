@@ -91,12 +91,13 @@ void write(Identity::Builder to, const peer_identity& from) {
   to.setVersion(text_of(from.version));
   to.setProtocol(from.protocol);
   to.setConfiguration(from.configuration);
+  to.setShared(from.shared);
 }
 
 peer_identity read(Identity::Reader from) {
   return {{text_of(from.getName())}, text_of(from.getAddress()), from.getIncarnation(),
           from.getWeight(),          text_of(from.getRegion()),  text_of(from.getVersion()),
-          from.getProtocol(),        from.getConfiguration()};
+          from.getProtocol(),        from.getConfiguration(),    from.getShared()};
 }
 
 void write(Status::Builder to, const member_status& from) {
@@ -110,6 +111,9 @@ void write(Status::Builder to, const member_status& from) {
   auto members = to.initMembers(static_cast<unsigned>(from.members.size()));
   for (unsigned i = 0; i < members.size(); ++i)
     members.set(i, text_of(from.members[i].value));
+  auto customers = to.initCustomers();
+  customers.setApplications(from.customers.applications);
+  customers.setNumbers(from.customers.numbers);
 }
 
 member_status read(Status::Reader from) {
@@ -119,6 +123,7 @@ member_status read(Status::Reader from) {
     to.links.push_back(read(link));
   for (auto member : limited_list(from.getMembers()))
     to.members.push_back({text_of(member)});
+  to.customers = {from.getCustomers().getApplications(), from.getCustomers().getNumbers()};
   return to;
 }
 

@@ -23,10 +23,14 @@ std::optional<judgement> objection(const introduction& facts) {
   if (own.name == peer.name)
     return refuse(errc::not_acceptable, fmt::format("two nodes have the name \"{}\": one at {}, one at {}",
                                                     own.name.value, own.address, peer.address));
-  if (own.configuration != peer.configuration)
+  // An older version tells one digest only, which the applications are part of, and compares it itself.
+  const bool is_older = own.shared == 0 || peer.shared == 0;
+  const auto ours = is_older ? own.configuration : own.shared;
+  const auto theirs = is_older ? peer.configuration : peer.shared;
+  if (ours != theirs)
     return refuse(errc::unsupported,
                   fmt::format("node \"{}\" ({:016x}) and node \"{}\" ({:016x}) are configured differently",
-                              own.name.value, own.configuration, peer.name.value, peer.configuration));
+                              own.name.value, ours, peer.name.value, theirs));
   if (peer.incarnation < std::max(facts.newest_incarnation, facts.linked_incarnation.value_or(0)))
     return refuse(errc::not_acceptable,
                   fmt::format("a node of the name \"{}\" that was started later is known", peer.name.value));
@@ -59,7 +63,8 @@ std::string_view hint_for(const error& refusal) {
   case errc::not_acceptable:
     return "give every node its own node.name";
   case errc::unsupported:
-    return "make applications, room limits and cluster.on_partition equal on all nodes";
+    return "make room limits and cluster.on_partition equal on all nodes, beside nodes of version 0.1 "
+           "applications too";
   case errc::unauthorized:
     return "use a certificate whose common name is the node's name (scripts/plenary-ca)";
   default:

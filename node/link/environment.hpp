@@ -16,6 +16,7 @@ struct environment {
   std::shared_ptr<task_queue> queue;
   kj::Timer& timer;
   member_status status{}; ///< what heartbeats say
+  customer_digests customers = settings.customers;
 
   telemetry& counters() const { return *settings.counters; }
   logger& log() const { return *settings.log; }

@@ -277,6 +277,21 @@ void hub::on_heard(session& which) {
   for (const auto& other : which.last_status().links)
     if (other.name != around_.own.name && !other.address.empty() && !links_.contains(other.name))
       dials_.learn(other.address, other.name);
+  compare_customers(which);
+}
+
+void hub::compare_customers(const session& with) {
+  const auto& peer = with.peer().name;
+  const auto differ = customers_.note(peer, around_.customers, with.last_status().customers,
+                                      std::chrono::steady_clock::now());
+  if (!differ)
+    return;
+  if (differ->empty())
+    return around_.log().info("customers_agree", {{"peer", peer.value}});
+  around_.log().warning("customers_differ",
+                        {{"peer", peer.value},
+                         {"differ", *differ},
+                         {"hint", "give all nodes the same [[application]] and [[did]], then SIGHUP"}});
 }
 
 void hub::on_ended(session& which, link_end reason) {
@@ -290,6 +305,7 @@ void hub::on_ended(session& which, link_end reason) {
   links_.erase(link);
   around_.counters().count(counter_of(reason));
   around_.log().warning("link_down", {{"peer", name.value}, {"reason", to_string(reason)}});
+  customers_.forget(name);
   around_.listener.on_link_down(name, reason);
   auto pause = reason == link_end::refused ? around_.settings.refused_pause : std::chrono::milliseconds{0};
   if (is_paused(name))
@@ -327,9 +343,16 @@ void hub::ask(const node_name& peer, const peer_request& what, std::chrono::mill
 void hub::set_status(member_status status) {
   auto changed = status.phase != around_.status.phase;
   around_.status = std::move(status);
+  around_.status.customers = around_.customers;
   if (changed)
     for (auto& [name, link] : links_)
       link->tell_status();
+}
+
+void hub::set_customers(const customer_digests& customers, std::uint64_t configuration) {
+  around_.own.configuration = configuration;
+  around_.customers = customers;
+  around_.status.customers = customers;
 }
 
 void hub::set_addresses(const std::vector<std::string>& addresses) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node/link/customer_watch.hpp"
 #include "node/link/dial_list.hpp"
 #include "node/link/session.hpp"
 #include "schema/token_bucket.hpp"
@@ -27,6 +28,8 @@ public:
   void ask(const node_name& peer, const peer_request& what, std::chrono::milliseconds deadline,
            peer_network::callback done);
   void set_status(member_status status);
+  /// Heartbeats say so from now on; `configuration` is what older versions compare.
+  void set_customers(const customer_digests& customers, std::uint64_t configuration);
   void set_addresses(const std::vector<std::string>& addresses);
   void cut(const node_name& peer, std::chrono::milliseconds pause);
   /// Reads the files for `use_loaded_tls`; changes nothing.
@@ -75,6 +78,7 @@ private:
   /// Told once a minute of each address, else to those who listen for everything.
   log_level level_for(const std::string& whom);
   void log_refusal(const session& which, const error& reason);
+  void compare_customers(const session& with);
   template <class Dead>
   void bury(Dead dead);
   void taskFailed(kj::Exception&& why) override;
@@ -93,6 +97,7 @@ private:
   std::uint64_t next_newcomer_ = 0;
   newcomers newcomers_;
   dial_list dials_;
+  customer_watch customers_;
 };
 
 } // namespace plenary::link

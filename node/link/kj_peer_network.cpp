@@ -20,7 +20,9 @@ std::string with_port(const std::string& address, std::uint16_t port) {
 struct on_loop {
   on_loop(const link_settings& settings, peer_listener& listener, std::shared_ptr<link::task_queue> queue,
           kj::AsyncIoContext& io)
-      : around{settings, settings.identity, listener, std::move(queue), io.provider->getTimer()} {}
+      : around{settings, settings.identity, listener, std::move(queue), io.provider->getTimer()} {
+    around.status.customers = settings.customers;
+  }
 
   /// Opens the socket; the port, or why not.
   result<std::uint16_t> open(kj::AsyncIoContext& io) {
@@ -118,6 +120,11 @@ result<void> kj_peer_network::load_tls(const link_tls_files& files) {
 
 void kj_peer_network::use_loaded_tls() {
   life_->post([](link::hub& links) { links.use_loaded_tls(); });
+}
+
+void kj_peer_network::set_customers(const customer_digests& customers, std::uint64_t configuration) {
+  life_->post(
+      [customers, configuration](link::hub& links) { links.set_customers(customers, configuration); });
 }
 
 void kj_peer_network::ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,

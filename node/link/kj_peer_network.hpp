@@ -30,6 +30,10 @@ public:
   /// Links that begin from now on use the certificates that were read last; those that are up stay.
   void use_loaded_tls();
 
+  /// What the other nodes are told of this node's applications and numbers from now on; `configuration` is
+  /// for those of older versions.
+  void set_customers(const customer_digests& customers, std::uint64_t configuration);
+
   void ask(const node_name& peer, peer_request what, std::chrono::milliseconds deadline,
            callback done) override;
   void set_status(member_status status) override;

@@ -24,6 +24,7 @@ struct link_settings {
   std::string listen{"127.0.0.1:0"}; ///< `ADDRESS:PORT`; port 0 lets the kernel choose
   std::vector<std::string> seeds;    ///< `HOST:PORT` of nodes to keep links to
   link_tls_files tls;
+  customer_digests customers{}; ///< at the start
 
   std::chrono::milliseconds silence{1500};        ///< a heartbeat without answer for so long ends the link
   std::chrono::milliseconds heartbeat{300};       ///< from one answer to the next heartbeat

@@ -160,11 +160,10 @@ TEST_F(LegActor, SendsATrickleAndNoReportBeforeTheAck) {
 TEST_F(LegActor, RefusesAnOfferOfAnAddressWhereMediaMayNotGo) {
   auto offer = std::string{pcmu_offer};
   offer.replace(offer.find("c=IN IP4 127.0.0.9"), 18, "c=IN IP4 0.1.2.3");
-  fake_customers strict_ones{{{}, std::make_shared<const media_address_rules>()}};
+  test::fake_customers strict_ones{{{}, std::make_shared<const media_address_rules>()}};
   node_.edges.customers = &strict_ones;
   auto strict =
       world_.system().spawn(leg, leg_name{call_id{"c2"}, 1}, leg_settings{}, node_.directory, &node_.edges);
-  node_.edges.customers = nullptr;
 
   auto refused = world_.ask<result<described_media>>(strict, open_leg{call_, offer});
 
@@ -174,6 +173,7 @@ TEST_F(LegActor, RefusesAnOfferOfAnAddressWhereMediaMayNotGo) {
   EXPECT_EQ(node_.media.opened(), 0U);
   caf::anon_send(strict, close_leg{});
   world_.settle();
+  node_.edges.customers = nullptr;
 }
 
 TEST_F(LegActor, PreparesItsEncoderForTheLossThatTheCallerReports) {

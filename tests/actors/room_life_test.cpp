@@ -1,6 +1,7 @@
 #include "actors/call/application.hpp"
 #include "actors/edge/mixing_permit.hpp"
 #include "tests/actors/room_fixture.hpp"
+#include "tests/support/fake_customers.hpp"
 
 namespace plenary::test {
 namespace {

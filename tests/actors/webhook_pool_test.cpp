@@ -197,6 +197,54 @@ TEST_F(WebhookPool, SendsNothingWhenTheSecretIsUnusable) {
   EXPECT_TRUE(broken.requests().empty());
 }
 
+TEST_F(WebhookPool, FollowsTheApplicationsAsTheyAreConfigured) {
+  webhook_receiver before;
+  webhook_receiver after;
+  webhook_receiver added;
+  const std::string other_secret = "whsec_bmV3LXNlY3JldC1vZi1hcHAtMDAwMDAwMDE=";
+  start_pool({{{"app"}, before.url(), secret}});
+  commit_call("app", "call_a");
+  ASSERT_TRUE(before.wait_for(1));
+
+  configure({{{"app"}, after.url(), other_secret}, {{"new"}, added.url(), ""}});
+  commit_call("app", "call_b");
+  commit_call("new", "call_c");
+
+  ASSERT_TRUE(after.wait_for(1));
+  EXPECT_EQ(test::signature_fault(after.requests().at(0), other_secret), "");
+  EXPECT_TRUE(added.wait_for(1));
+  EXPECT_TRUE(outbox_empties());
+  EXPECT_EQ(before.requests().size(), 1U);
+}
+
+TEST_F(WebhookPool, StillDeliversTheEventsOfAnApplicationThatIsTakenOut) {
+  webhook_receiver receiver;
+  start_pool({{{"app"}, receiver.url(), secret}});
+  commit_call("app", "call_a");
+  ASSERT_TRUE(receiver.wait_for(1));
+
+  configure({});
+  commit_call("app", "call_b");
+
+  EXPECT_TRUE(receiver.wait_for(2));
+  EXPECT_TRUE(outbox_empties());
+}
+
+TEST_F(WebhookPool, TriesADisabledEndpointAgainWhenItsUrlChanges) {
+  webhook_receiver gone{[](int) { return answer(410); }};
+  webhook_receiver moved;
+  start_pool({{{"app"}, gone.url(), ""}});
+  commit_call("app", "call_a");
+  ASSERT_TRUE(gone.wait_for(1));
+  while (figures_[counter::webhook_dead_letters] == 0)
+    std::this_thread::yield();
+
+  configure({{{"app"}, moved.url(), ""}});
+  commit_call("app", "call_b");
+
+  EXPECT_TRUE(moved.wait_for(1));
+}
+
 TEST_F(WebhookPool, MeasuresTheOutbox) {
   commit_call("app", "call_a", 2);
   advance_clock(100s);

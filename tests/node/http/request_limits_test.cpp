@@ -34,6 +34,31 @@ TEST(RequestLimits, HoldNobodyWithoutBounds) {
   }
 }
 
+TEST(RequestLimits, BeginWithAFullBudgetWhenTheRateChangesAndKeepItWhenNot) {
+  request_limit_settings settings;
+  settings.per_address = 1;
+  settings.per_application[{"app"}] = 1;
+  request_limits limits{settings};
+  const auto taken = [&] {
+    int count = 0;
+    for (int i = 0; i < 20; ++i)
+      count += limits.take_of_address("a", budget_start) ? 0 : 1;
+    return count;
+  };
+  EXPECT_EQ(taken(), 2);
+
+  limits.replace(settings);
+  EXPECT_EQ(taken(), 0);
+  settings.per_address = 3;
+  limits.replace(settings);
+  EXPECT_EQ(taken(), 6);
+  EXPECT_FALSE(limits.take_of_application({"app"}, budget_start));
+  settings.per_application.clear();
+  limits.replace(settings);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_FALSE(limits.take_of_application({"app"}, budget_start));
+}
+
 /// The API with small budgets and a clock that the test moves.
 class GuardedApi : public ::testing::Test {
 protected:

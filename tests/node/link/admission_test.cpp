@@ -64,6 +64,21 @@ TEST(LinkAdmission, RefusesAnotherConfiguration) {
   EXPECT_EQ(judge(facts).reason.code, errc::unsupported);
 }
 
+TEST(LinkAdmission, ComparesWhatOlderVersionsCompareOnlyWithThem) {
+  auto facts = facts_of("node-b", "node-a", true);
+  facts.own.configuration = 7;
+  facts.peer.configuration = 8; // other applications
+  facts.own.shared = facts.peer.shared = 3;
+
+  EXPECT_EQ(judge(facts).what, verdict::accept);
+  facts.peer.shared = 4;
+  EXPECT_EQ(judge(facts).reason.code, errc::unsupported);
+  facts.peer.shared = 0; // a version that tells none
+  EXPECT_EQ(judge(facts).reason.code, errc::unsupported);
+  facts.peer.configuration = 7;
+  EXPECT_EQ(judge(facts).what, verdict::accept);
+}
+
 TEST(LinkAdmission, RefusesAnEarlierIncarnationOfAPeer) {
   auto facts = facts_of("node-b", "node-a", true);
 

@@ -74,7 +74,7 @@ TEST(LinkAgreement, ClashingConfigurationsRefuseEachOtherOnBothSides) {
   auto told_b = b.log.wait_for("link_refused");
   ASSERT_TRUE(told_a && told_b);
   EXPECT_NE(told_b->fields["reason"].find("are configured differently"), std::string::npos);
-  EXPECT_NE(told_a->fields["hint"].find("make applications"), std::string::npos);
+  EXPECT_NE(told_a->fields["hint"].find("make room limits"), std::string::npos);
   EXPECT_EQ(ups_of(a.listener) + ups_of(b.listener), 0u);
 }
 

@@ -71,6 +71,35 @@ TEST(CallLimits, GiveThePlaceOfACallThatEndedToTheNext) {
   EXPECT_FALSE(limits.admit(usual_origin, limits_start));
 }
 
+TEST(CallLimits, CountTheCallsThatThereAreWhenTheBoundsChange) {
+  call_limit_settings settings;
+  settings.applications[{"app"}] = {.most_calls = 3, .most_setups_per_s = 2};
+  call_limits limits{settings};
+  ASSERT_EQ(admitted(limits, usual_origin, 4), 3);
+
+  settings.applications[{"app"}].most_calls = 2;
+  limits.replace(settings);
+  EXPECT_TRUE(limits.admit(usual_origin, limits_start));
+  settings.applications[{"app"}] = {.most_calls = 5, .most_setups_per_s = 4};
+  limits.replace(settings);
+
+  EXPECT_EQ(admitted(limits, usual_origin, 4), 2) << "three were there";
+  EXPECT_EQ(limits.admit(usual_origin, limits_start)->limit, "application_calls");
+}
+
+TEST(CallLimits, BeginWithAFullBudgetWhenTheRateChangesAndKeepItWhenNot) {
+  call_limit_settings settings;
+  settings.trunks["carrier"].most_setups_per_s = 1;
+  call_limits limits{settings};
+  ASSERT_EQ(admitted(limits, usual_origin, 3), 2);
+
+  limits.replace(settings);
+  EXPECT_EQ(admitted(limits, usual_origin, 3), 0);
+  settings.trunks["carrier"].most_setups_per_s = 2;
+  limits.replace(settings);
+  EXPECT_EQ(admitted(limits, usual_origin, 9), 4);
+}
+
 TEST(CallLimits, BoundACustomersApplicationsTogether) {
   call_limit_settings settings;
   settings.customer_calls[{"cust"}] = 3;

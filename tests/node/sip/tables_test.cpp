@@ -115,6 +115,54 @@ TEST(Admission, DecidesBySourceAndThenByNumber) {
   }
 }
 
+TEST(Admission, LetsCallsGoOnFromWhereTheyCameUntilTheLastHasEnded) {
+  auto gate = *admission::make(two_trunks());
+  auto running = gate.admit(*parse_ip("10.1.1.1"), "1001")->trunk;
+  auto other = two_trunks();
+  other.trunks[0].inbound_ips = {"172.16.0.0/12"};
+  other.trunks[0].password = "new";
+  ASSERT_TRUE(gate.replace(other));
+
+  EXPECT_EQ(running->password, "new");
+  EXPECT_TRUE(running->owns(*parse_ip("10.1.1.1")));
+  EXPECT_TRUE(running->owns(*parse_ip("172.16.0.1")));
+  EXPECT_TRUE(gate.knows(*parse_ip("10.1.1.1")));
+  EXPECT_EQ(gate.trunk_of(*parse_ip("10.1.1.1")), nullptr) << "no new call comes from there";
+  other.trunks.clear();
+  ASSERT_TRUE(gate.replace(other));
+
+  EXPECT_TRUE(running->owns(*parse_ip("172.16.0.1")));
+  EXPECT_TRUE(gate.knows(*parse_ip("10.1.1.1")));
+  EXPECT_TRUE(gate.knows(*parse_ip("172.16.0.1")));
+  EXPECT_FALSE(gate.knows(*parse_ip("192.0.2.9"))) << "it had no call";
+  running.reset();
+  EXPECT_FALSE(gate.knows(*parse_ip("10.1.1.1")));
+  EXPECT_FALSE(gate.knows(*parse_ip("172.16.0.1")));
+}
+
+TEST(Admission, FindsATrunkAgainThatWasTakenOutWhileItsCallsWentOn) {
+  auto gate = *admission::make(two_trunks());
+  const auto running = gate.admit(*parse_ip("10.1.1.1"), "1001")->trunk;
+  auto without = two_trunks();
+  without.trunks.clear();
+  ASSERT_TRUE(gate.replace(without));
+  EXPECT_FALSE(gate.admit(*parse_ip("10.1.1.1"), "1001"));
+
+  ASSERT_TRUE(gate.replace(two_trunks()));
+
+  EXPECT_EQ(gate.admit(*parse_ip("10.1.1.1"), "1001")->trunk, running);
+}
+
+TEST(Admission, KeepsWhatItHasWhenTheNewSettingsAreWrong) {
+  auto gate = *admission::make(two_trunks());
+  auto wrong = two_trunks();
+  wrong.trunks[0].inbound_ips = {"no address"};
+  wrong.dids.clear();
+
+  EXPECT_FALSE(gate.replace(wrong));
+  EXPECT_TRUE(gate.admit(*parse_ip("10.1.1.1"), "1001"));
+}
+
 TEST(Admission, RefusesTwoSpellingsOfOneNumber) {
   auto settings = two_trunks();
   settings.dids["15551230002"] = {{"x"}, {"c"}};

@@ -62,7 +62,13 @@ struct Identity {
   version @5 :Text;
   protocol @6 :UInt32;
   configuration @7 :UInt64; # digest of what must be equal on all nodes
-  invented @8 :Text;
+  shared @8 :UInt64;
+  invented @9 :Text;
+}
+
+struct Customers {
+  applications @0 :UInt64;
+  numbers @1 :UInt64;
 }
 
 enum Phase {
@@ -80,6 +86,7 @@ struct Status {
   calls @3 :UInt64;
   links @4 :List(Identity);
   members @5 :List(Text); # those of the links that the sender counts as members
+  customers @6 :Customers;
 }
 
 # The bootstrap capability of every link.
