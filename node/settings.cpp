@@ -58,6 +58,7 @@ directory_settings directory_settings_of(const configuration& config) {
   directory_settings settings;
   settings.mixer.loudest = static_cast<int>(config.room.loudest);
   settings.mixer.opus_complexity = static_cast<int>(config.room.opus_complexity);
+  settings.mixer.noise_suppression = config.room.noise_suppression;
   settings.mixer.max_participants = static_cast<std::size_t>(config.room.max_participants);
   settings.leg.jitter = {config.media.min_delay, config.media.max_delay};
   settings.leg.clamp_dtmf = config.media.clamp_dtmf;

@@ -20,6 +20,7 @@ constexpr participant_slot fetched_ahead = 4;
 
 hearing::hearing(const mixer_config& config)
     : loudest_(static_cast<std::size_t>(std::clamp(config.loudest, 1, 16)))
+    , suppression_(config.noise_suppression ? std::make_unique<noise_suppression>(loudest_) : nullptr)
     , talkers_(loudest_) {}
 
 void hearing::join(participant_slot slot, frame_source* source, bool muted) {
@@ -36,6 +37,8 @@ void hearing::join(participant_slot slot, frame_source* source, bool muted) {
 
 void hearing::leave(participant_slot slot) {
   talkers_.forget(slot);
+  if (suppression_)
+    suppression_->forget(slot);
   inlets_[slot] = inlet{};
 }
 
@@ -48,6 +51,7 @@ void hearing::change(participant_slot slot, frame_source* source, bool muted) {
 }
 
 void hearing::run(mono_time due, std::uint64_t number, tick_report& report) {
+  number_ = number;
   talkers_.begin();
   wishes_.clear();
   advance_all(due, number);
@@ -74,14 +78,18 @@ void hearing::listen(participant_slot slot, const preview& announced, std::uint6
   auto& from = inlets_[slot];
   from.concealed = announced.concealed;
   from.stale = announced.stale;
+  from.announced = announced.level.value_or(0);
+  if (announced.audio)
+    from.likeness.present(number);
   // The slot's number spreads the probes of many quiet members over the ticks.
   const auto wished = from.activity.consider(announced, from.holds_place, number + slot);
   if (wished)
-    wishes_.push_back({wished->urgency, wished->level_known, wished->idle && from.unsettled == 0, slot});
+    wishes_.push_back(
+        {wished->urgency + favour_of(slot), wished->level_known, wished->idle && from.unsettled == 0, slot});
   else
     from.unsettled = 0;
   if (!wished && from.holds_place)
-    talkers_.pause(slot, from.activity.loudness());
+    talkers_.pause(slot, from.activity.loudness() + favour_of(slot));
 }
 
 void hearing::decode_urgent(tick_report& report) {
@@ -100,7 +108,7 @@ void hearing::decode_urgent(tick_report& report) {
     if (wish.level_known ? known++ < loudest_ : unknown++ < most_unknown_decodes)
       decode(wish.slot, report);
     else
-      inlets_[wish.slot].activity.pass_over();
+      pass_over(wish);
   }
 }
 
@@ -117,11 +125,29 @@ void hearing::decode(participant_slot slot, tick_report& report) {
   }
   const auto level = measure(pcm);
   backgrounds_[slot].take(level, from.concealed);
+  from.likeness.heard(level);
+  if (suppression_ && from.holds_place)
+    suppression_->process(slot, from.likeness.probability(), number_, pcm);
   const auto found = from.activity.heard(level, from.holds_place);
+  const auto rank = from.activity.loudness() + favour_of(slot);
   if (found != sounding::nothing)
-    talkers_.offer(slot, from.activity.loudness(), found == sounding::speech);
+    talkers_.offer(slot, rank, found == sounding::speech);
   else if (from.holds_place)
-    talkers_.pause(slot, from.activity.loudness());
+    talkers_.pause(slot, rank);
+}
+
+/// dB that somebody counts as louder who sounds like a voice: background is ranked by its loudness alone.
+float hearing::favour_of(participant_slot slot) const {
+  const auto& from = inlets_[slot];
+  return from.activity.is_dozing() ? 0 : from.likeness.favour();
+}
+
+/// Others are more urgent; what is announced of the frame counts all the same.
+void hearing::pass_over(const candidate& wish) {
+  auto& from = inlets_[wish.slot];
+  from.activity.pass_over();
+  if (wish.level_known)
+    from.likeness.heard(dbov{-static_cast<float>(from.announced)});
 }
 
 void hearing::note_places() {

@@ -2,9 +2,12 @@
 
 #include "actors/audio/background_floor.hpp"
 #include "actors/audio/mixer.hpp"
+#include "actors/audio/noise_suppression.hpp"
 #include "actors/audio/speaker_activity.hpp"
 #include "actors/audio/talkers.hpp"
+#include "actors/audio/voice_likeness.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace plenary::audio {
@@ -40,7 +43,9 @@ private:
     bool concealed = false;
     bool stale = false;
     std::uint8_t unsettled = 0; ///< frames until a decoder that began in mid-stream has come right
+    std::uint8_t announced = 0; ///< latest level that was announced, -dBov
     speaker_activity activity;
+    voice_likeness likeness;
   };
 
   struct candidate {
@@ -54,12 +59,16 @@ private:
   void listen(participant_slot slot, const preview& announced, std::uint64_t number);
   void decode_urgent(tick_report& report);
   void decode(participant_slot slot, tick_report& report);
+  float favour_of(participant_slot slot) const;
+  void pass_over(const candidate& wish);
   void note_places();
 
   std::size_t loudest_;
   std::vector<inlet> inlets_;
   std::vector<background_floor> backgrounds_;
   std::vector<candidate> wishes_;
+  std::unique_ptr<noise_suppression> suppression_; ///< null: off
+  std::uint64_t number_ = 0;                       ///< of the tick
   talkers talkers_;
 };
 

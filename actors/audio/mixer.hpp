@@ -15,6 +15,7 @@ struct mixer_config {
   int loudest = 5;                     ///< talkers in the mix at most, 1 to 16
   int opus_complexity = 5;             ///< 0 to 10
   std::size_t max_participants = 2000; ///< 1 to 10000
+  bool noise_suppression = false;      ///< for those who hold a place; false: their sound is exact
   bool comfort_noise = false;          ///< see room_noise; false: a silent room is digital silence
 };
 

@@ -22,6 +22,8 @@ const std::vector<scene>& scenes() {
       {"burst", "what concealment fills of packets lost in a row", measure_bursts},
       {"band", "how high the tones are that pass", measure_band},
       {"dtmf", "how long keys' tones are heard, and what is wrongly taken for one", measure_key_tones},
+      {"music", "how much of talkers is heard beside music on hold", measure_music},
+      {"babble", "how loud babble is in the mix, and how much of talkers is heard beside it", measure_babble},
   };
   return all;
 }

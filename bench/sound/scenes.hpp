@@ -42,6 +42,10 @@ std::vector<figure> measure_bursts();
 std::vector<figure> measure_band();
 /// How long the tones of keys are heard, which keys are told, and what is taken for one that is none.
 std::vector<figure> measure_key_tones();
+/// How much of five talkers is heard beside music on hold.
+std::vector<figure> measure_music();
+/// What six callers in babble make heard, and how much of talkers beside them.
+std::vector<figure> measure_babble();
 
 const std::vector<scene>& scenes();
 

@@ -153,6 +153,15 @@ narrow_sound music_of_half_an_hour() {
 
 } // namespace
 
+narrow_sound chords(std::size_t samples, unsigned seed) {
+  musician plays(seed);
+  while (!plays.enough(samples))
+    plays.chord();
+  auto music = plays.take();
+  music.resize(samples);
+  return music;
+}
+
 std::vector<std::pair<std::string, narrow_sound>> sounds_without_keys() {
   std::vector<std::pair<std::string, narrow_sound>> all;
   all.emplace_back("speech", speech_of_half_an_hour());

@@ -15,4 +15,7 @@ using narrow_sound = std::vector<std::int16_t>;
 /// fifths and octaves), in which nobody presses a key.
 std::vector<std::pair<std::string, narrow_sound>> sounds_without_keys();
 
+/// Music on hold: chords of instruments, one after another.
+narrow_sound chords(std::size_t samples, unsigned seed);
+
 } // namespace plenary::sound_bench

@@ -72,6 +72,7 @@ struct room_options {
   std::int64_t loudest = 5;
   std::int64_t opus_complexity = 5;
   std::int64_t opus_bitrate = 24000; ///< bit/s
+  bool noise_suppression = false;
 };
 
 struct http_client_options {
