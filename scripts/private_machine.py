@@ -173,7 +173,7 @@ class Service:
     def reload(self):
         """The unit's ExecReload."""
         words = self.settings["ExecReload"].replace("$MAINPID", str(self.child.process.pid))
-        subprocess.run(shlex.split(words), check=True)
+        self.machine.run(*shlex.split(words))
 
     def end(self, how=signal.SIGTERM):
         """The exit status, once the node has said that it ends."""
