@@ -53,10 +53,12 @@ readiness::check directory_check(const result<std::vector<member_view>>& members
   return {"directory", members.has_value(), members ? "" : members.error().message};
 }
 
-readiness::check cluster_check(const result<std::vector<member_view>>& members) {
+readiness::check cluster_check(const result<std::vector<member_view>>& members, bool may_mix) {
   if (!members || members->empty())
     return {"cluster", false, "the members are not known"};
   auto phase = members->front().status.phase;
+  if (phase == member_phase::live && !may_mix)
+    return {"cluster", false, "stood still or cut off: not sure of the members"};
   return {"cluster", phase == member_phase::live || phase == member_phase::draining,
           fmt::format("{}, {} member{}", to_string(phase), members->size(), members->size() == 1 ? "" : "s")};
 }
@@ -157,7 +159,8 @@ void directory_backend::set_draining(node_name node, bool drain, callback<void> 
 /// Two answers make it whole, the directory's and the store's; the store's is given up after a second.
 void directory_backend::ready(std::function<void(readiness)> done) {
   auto whole = std::make_shared<answer_collection<readiness>>(readiness{draining_, {}}, 2, std::move(done));
-  questions_->members([whole, memory = memory_](const result<std::vector<member_view>>& members) {
+  questions_->members([whole, memory = memory_, may_mix = !permit_holds_ || permit_holds_()](
+                          const result<std::vector<member_view>>& members) {
     if (members) { // probes come often: they notice who is lost
       std::lock_guard lock(memory->mutex);
       memory->nodes.update(described(*members), std::chrono::system_clock::now());
@@ -166,7 +169,7 @@ void directory_backend::ready(std::function<void(readiness)> done) {
       bool leaving = members && !members->empty() && members->front().status.phase == member_phase::draining;
       state.draining = state.draining || leaving;
       state.checks.push_back(directory_check(members));
-      state.checks.push_back(cluster_check(members));
+      state.checks.push_back(cluster_check(members, may_mix));
     });
   });
   auto told = std::make_shared<std::atomic<bool>>(false);

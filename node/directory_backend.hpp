@@ -23,6 +23,9 @@ public:
   void drain(bool drains = true) { draining_ = drains; }
   /// What the store says of itself; empty while it takes what is committed. Stands in readiness.
   void watch_store(std::function<std::string()> trouble) { store_trouble_ = std::move(trouble); }
+  /// Whether rooms may mix now (see mixing_permit): a node that has just stood still knows no other way that
+  /// it may have lost its place. Stands in readiness.
+  void watch_permit(std::function<bool()> holds) { permit_holds_ = std::move(holds); }
   /// Lets go of the directory, so that the actor system can end.
   void close() { questions_->close(); }
 
@@ -51,6 +54,7 @@ private:
   const bool clustered_;
   std::atomic<bool> draining_{false};
   std::function<std::string()> store_trouble_;
+  std::function<bool()> permit_holds_;
 };
 
 } // namespace plenary

@@ -147,6 +147,7 @@ void node::start_actors() {
   });
   backend_ = std::make_unique<directory_backend>(*actors_, *store_, peers_ != nullptr);
   backend_->watch_store([health = health_] { return health->trouble(); });
+  backend_->watch_permit([this] { return may_take_calls(); });
 }
 
 result<void> node::start_signalling() {

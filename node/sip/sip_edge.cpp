@@ -23,7 +23,7 @@ sip_edge::~sip_edge() {
 result<std::unique_ptr<sip_edge>> sip_edge::start(sip_settings settings, signalling_listener& listener,
                                                   telemetry& counters, logger& log) {
   std::unique_ptr<sip_edge> edge(new sip_edge(std::move(settings)));
-  std::promise<result<sip_stack*>> opened;
+  std::promise<result<void>> opened;
   edge->thread_ =
       std::thread([&opened, self = edge.get(), observers = edge_observers{listener, counters, log}] {
         pthread_setname_np(pthread_self(), "sip");
@@ -32,16 +32,16 @@ result<std::unique_ptr<sip_edge>> sip_edge::start(sip_settings settings, signall
           opened.set_value(tl::unexpected(stack.error()));
           return;
         }
-        opened.set_value(stack->get());
+        // Before anything is received: whoever hears of a call answers it through the edge.
+        self->stack_ = stack->get();
+        self->addresses_ = (*stack)->addresses();
+        opened.set_value({});
         (*stack)->run();
       });
-  const auto stack = opened.get_future().get();
-  if (!stack) {
+  if (const auto open = opened.get_future().get(); !open) {
     edge->thread_.join();
-    return tl::unexpected(stack.error());
+    return tl::unexpected(open.error());
   }
-  edge->stack_ = *stack;
-  edge->addresses_ = (*stack)->addresses();
   return edge;
 }
 

@@ -20,10 +20,10 @@ constexpr const char* own_address = "127.0.0.1";
 /// 30 bytes: 0, 1, 2 and so on; key and salt of AES_CM_128_HMAC_SHA1_80 (RFC 4568 section 6.2).
 constexpr const char* own_key_base64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd";
 
-std::unique_ptr<audio::srtp_session> own_protection() {
+std::unique_ptr<audio::srtp_session> own_protection(bool wrong) {
   audio::srtp_keys keys{audio::crypto_suite::aes_cm_128_hmac_sha1_80, std::vector<std::uint8_t>(30)};
   for (std::size_t i = 0; i < keys.key_and_salt.size(); ++i)
-    keys.key_and_salt[i] = static_cast<std::uint8_t>(i);
+    keys.key_and_salt[i] = static_cast<std::uint8_t>(wrong ? i + 1 : i);
   return std::move(*audio::srtp_session::make(keys, audio::srtp_session::direction::outbound));
 }
 
@@ -49,7 +49,7 @@ hand_caller::hand_caller(hand_caller_options options)
     , source_(7) {
   set_tone(options_.tone_hertz);
   if (options_.secure)
-    protection_ = own_protection();
+    protection_ = own_protection(options_.wrong_keys);
 }
 
 hand_caller::~hand_caller() {

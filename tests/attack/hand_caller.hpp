@@ -16,7 +16,8 @@ struct hand_caller_options {
   test::ip_endpoint server;
   std::string from = "+15550009004";
   double tone_hertz = 700;
-  bool secure = false; ///< RTP/SAVP with an `a=crypto` line of its own
+  bool secure = false;     ///< RTP/SAVP with an `a=crypto` line of its own
+  bool wrong_keys = false; ///< protects with others than that line names
 };
 
 /// A caller whose every packet the test holds in its hand: it can be changed, kept, and sent again from the

@@ -16,6 +16,7 @@ constexpr double attackers_tone = 2500;
 
 constexpr const char* dropped_foreign = "plenary_media_packets_dropped_total{reason=\"foreign_source\"}";
 constexpr const char* dropped_malformed = "plenary_media_packets_dropped_total{reason=\"malformed\"}";
+constexpr const char* received = "plenary_media_packets_received_total";
 constexpr const char* dropped_srtp = "plenary_media_packets_dropped_total{reason=\"srtp\"}";
 
 std::string noise(std::mt19937& random, std::size_t size) {
@@ -230,6 +231,30 @@ TEST_F(MediaAttacks, SecureMediaIsNeverTakenTwiceNorChanged) {
     EXPECT_LT(test::heard_level(heard.get(), victims_tone), test::inaudible_dbfs);
     EXPECT_GE(metric(dropped_srtp) - before, repeated);
     EXPECT_EQ(stranger.received(), 0U);
+  }
+  end_bystander();
+  expect_unharmed();
+}
+
+TEST_F(MediaAttacks, SecureMediaUnderOtherKeysIsNeverHeardThoughItComesFromTheRightAddress) {
+  begin_with_bystander();
+  {
+    auto options = by_hand(true);
+    options.wrong_keys = true;
+    hand_caller liar(options);
+    ASSERT_TRUE(liar.call());
+    const shooter stranger(liar.media(), "127.0.0.9");
+    const auto before = metric(dropped_srtp);
+    const auto accepted_before = metric(received);
+
+    auto heard = bystander_hears(milliseconds(2000 * factor()));
+    for (int i = 0; i < 100 * factor(); ++i)
+      stranger.shoot(liar.tick());
+
+    EXPECT_LT(test::heard_level(heard.get(), victims_tone), test::inaudible_dbfs);
+    EXPECT_GE(metric(dropped_srtp) - before, 150 * factor()) << "the liar's and the stranger's";
+    EXPECT_GT(metric(received) - accepted_before, 100) << "the witnesses'";
+    EXPECT_EQ(stranger.received(), 0U) << "nothing is latched by what is not authentic";
   }
   end_bystander();
   expect_unharmed();

@@ -106,6 +106,19 @@ TEST_F(AddressFamilies, MayChangeWithinACall) {
   EXPECT_EQ(bob.hang_up(), 200);
 }
 
+TEST_F(AddressFamilies, ACallerOfIpv6WhoseSdpNamesAnotherAddressIsHeardWhereItSendsFrom) {
+  start_with_both();
+  auto translated = v6_caller(700, "+15550000002");
+  translated.sdp_address = "2001:db8::77";
+  rtp_caller alice(caller(440, "+15550000001"));
+  rtp_caller bob(translated);
+  ASSERT_TRUE(alice.call());
+  ASSERT_TRUE(bob.call());
+
+  expect_to_hear_each_other(alice, 440, bob, 700);
+  EXPECT_GT(bob.received().packets, 0U);
+}
+
 TEST_F(AddressFamilies, StayWhereTheNodeHasNoOther) {
   start();
   rtp_caller alice(caller(440, "+15550000001"));

@@ -284,6 +284,25 @@ TEST_F(DirectoryBackend, SaysThatItDrainsUntilItTakesCallsAgain) {
   EXPECT_FALSE(back.draining);
 }
 
+TEST_F(DirectoryBackend, IsNotReadyWhileItsRoomsMayNotMixThoughItsDirectoryHasYetToNotice) {
+  script.members.members[0].status.phase = member_phase::live;
+  bool holds = true;
+  backend.watch_permit([&holds] { return holds; });
+  const auto ok = [](const readiness& state) {
+    return std::all_of(state.checks.begin(), state.checks.end(), [](const auto& check) { return check.ok; });
+  };
+
+  const auto before = readiness_now();
+  holds = false; // the process stood still
+  const auto frozen = readiness_now();
+  holds = true;
+  const auto after = readiness_now();
+
+  EXPECT_TRUE(ok(before));
+  EXPECT_FALSE(ok(frozen));
+  EXPECT_TRUE(ok(after));
+}
+
 TEST_F(DirectoryBackend, StaysReadyWithoutASharedDatabaseButNotWithoutItsOwnStore) {
   auto store_is_ok = [this] {
     auto state = readiness_now();

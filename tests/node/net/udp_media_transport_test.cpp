@@ -256,5 +256,36 @@ TEST_F(UdpMediaTransport, SendsABatchToEveryAddressAndEmptiesIt) {
   EXPECT_EQ(meters_[counter::packets_sent], 2U);
 }
 
+TEST_F(UdpMediaTransport, TellsAsManyLegsOfOnePortApartAsItTakesAndGivesTheNextAnotherPort) {
+  constexpr std::size_t most = 512;
+  constexpr std::size_t legs = 600;
+  std::vector<std::unique_ptr<phone>> phones;
+  std::vector<opened_leg> opened;
+  for (std::size_t i = 0; i < legs; ++i) {
+    phones.push_back(std::make_unique<phone>(fmt::format("127.1.{}.{}", i / 200, 1 + i % 200).c_str()));
+    auto settings = agreed_at(phones.back()->address());
+    settings.signalling = settings.expected_source;
+    opened_leg leg;
+    leg.session = *transport_->open(settings, leg.ring, [](const media_event&) {});
+    opened.push_back(std::move(leg));
+  }
+
+  for (std::size_t i = 0; i < legs; ++i) {
+    phones[i]->send(opened[i].session->local(), static_cast<std::uint16_t>(i), 7); // all with one SSRC
+    ASSERT_TRUE(seen(i + 1));
+  }
+
+  const auto first = opened[0].session->port();
+  const auto beside = std::count_if(opened.begin(), opened.end(),
+                                    [first](const auto& leg) { return leg.session->port() == first; });
+  EXPECT_EQ(static_cast<std::size_t>(beside), most);
+  EXPECT_EQ(opened[most].session->port(), opened[legs - 1].session->port());
+  for (std::size_t i = 0; i < legs; ++i) {
+    EXPECT_EQ(opened[i].session->statistics().packets_received, 1U) << i;
+    ASSERT_TRUE(opened[i].ring->front()) << i;
+    EXPECT_EQ(opened[i].ring->front()->info.sequence_number, i);
+  }
+}
+
 } // namespace
 } // namespace plenary

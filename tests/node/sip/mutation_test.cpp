@@ -1,5 +1,6 @@
 #include "live_edge.hpp"
 
+#include <atomic>
 #include <random>
 
 namespace plenary::sip_test {
@@ -9,15 +10,15 @@ namespace {
 /// Accepts every call and answers every offer.
 class accepting_listener final : public signalling_listener {
 public:
-  void on_invite(incoming_invite invite) override { edge->accept(invite.id, std::string(sdp_answer)); }
+  void on_invite(incoming_invite invite) override { edge.load()->accept(invite.id, std::string(sdp_answer)); }
   void on_event(const call_id& id, signalling_event event) override {
     if (std::holds_alternative<offer_received>(event))
-      edge->answer_offer(id, std::string(sdp_answer));
+      edge.load()->answer_offer(id, std::string(sdp_answer));
     else if (std::holds_alternative<call_confirmed>(event))
-      edge->send_offer(id, std::string(sdp_offer));
+      edge.load()->send_offer(id, std::string(sdp_offer));
   }
 
-  sip_edge* edge = nullptr;
+  std::atomic<sip_edge*> edge = nullptr;
 };
 
 class mutator {
