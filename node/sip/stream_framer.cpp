@@ -27,16 +27,16 @@ bool stream_framer::skip_line_ends(time_point now) {
   constexpr std::string_view ping = "\r\n\r\n";
   if (begun_)
     return false;
-  if (buffer_.starts_with(ping)) {
-    buffer_.erase(0, ping.size());
+  std::string_view left = buffer_;
+  // One by one: what comes out must not depend on how much has come yet.
+  while (!left.starts_with(ping) && !ping.starts_with(left) && (left[0] == '\r' || left[0] == '\n'))
+    left.remove_prefix(1);
+  const bool pinged = left.starts_with(ping);
+  begun_ = !pinged && !ping.starts_with(left); // else perhaps the begin of a ping
+  buffer_.erase(0, buffer_.size() - left.size() + (pinged ? ping.size() : 0));
+  if (pinged)
     rest(now);
-    return true;
-  }
-  if (ping.starts_with(buffer_)) // perhaps the begin of a ping
-    return false;
-  buffer_.erase(0, std::min(buffer_.find_first_not_of("\r\n"), buffer_.size()));
-  begun_ = !buffer_.empty();
-  return false;
+  return pinged;
 }
 
 std::optional<stream_framer::unit> stream_framer::measure() {

@@ -57,6 +57,20 @@ TEST(StreamFramer, CutsTheSameUnitsHoweverTheBytesCome) {
   }
 }
 
+TEST(StreamFramer, FindsTheSamePingsAmongOddLineEndsHoweverTheyCome) {
+  const std::string stream =
+      "\n\r\n\r\n\r" + options(0) + "\n\n\r\r\n\r\n\r\n\r\n\n" + options(0) + "\r\n\r\n";
+  for (std::size_t step = 1; step <= stream.size(); ++step) {
+    stream_framer framer(start);
+    std::string all;
+    for (std::size_t at = 0; at < stream.size(); at += step) {
+      framer.take(std::string_view(stream).substr(at, step), start);
+      all += kinds(framer);
+    }
+    EXPECT_EQ(all, "pmppmp") << step;
+  }
+}
+
 TEST(StreamFramer, GivesTheWholeMessage) {
   stream_framer framer(start);
   framer.take("\r\n" + options(5) + "more", start);
