@@ -88,7 +88,7 @@ void run_flow(const std::string& text, const application& settings) {
         joined = true;
         coming.emplace_back(flow::action_finished{});
       } else if (const auto* failed = std::get_if<flow::source_failed>(&effect)) {
-        check_error(failed->why);
+        check_error({failed->why.reason, failed->why.detail});
       } else if (std::holds_alternative<flow::ended>(effect)) {
         over = true;
       }

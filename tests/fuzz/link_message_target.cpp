@@ -119,7 +119,7 @@ call_record make_record(byte_source& from) {
   if (from.flag())
     made.ended_by = static_cast<call_ending>(from.below(5));
   if (from.flag())
-    made.error = error{static_cast<errc>(from.below(17)), make_text(from)};
+    made.error = call_failure{.reason = static_cast<errc>(from.below(17)), .detail = make_text(from)};
   return made;
 }
 
