@@ -27,13 +27,18 @@ TEST_F(Witnesses, NoticeANodeThatStandsStill) {
   begin();
   test::rtp_caller clock(caller());
 
-  node->freeze();
-  clock.listen(milliseconds(300)); // of its own ticks; nothing comes in
-  node->thaw();
+  // What the machine took from the witnesses meanwhile is no pause of the node's: on a busy one, try again.
+  constexpr int most_tries = 10;
+  for (int i = 0; i < most_tries && talkers->longest() <= milliseconds(150); ++i) {
+    talkers->watch();
+    node->freeze();
+    clock.listen(milliseconds(300)); // of its own ticks; nothing comes in
+    node->thaw();
+    EXPECT_TRUE(talkers->hear_each_other());
+  }
 
-  EXPECT_TRUE(talkers->hear_each_other());
-  EXPECT_FALSE(talkers->undisturbed());
   EXPECT_GT(talkers->longest(), milliseconds(150));
+  EXPECT_FALSE(talkers->undisturbed());
 }
 
 TEST_F(Witnesses, AreUndisturbedWhenNothingHappens) {

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <sstream>
 
@@ -64,6 +65,14 @@ double LiveNode::metric(const std::string& name) const {
         (name.find('{') != std::string::npos || line.find_first_of(" {") == name.size()))
       return std::atof(line.c_str() + line.rfind(' '));
   return -1;
+}
+
+double settled_level(rtp_caller& listener, double hertz) {
+  constexpr int most_tries = 20;
+  double level = silence_dbfs;
+  for (int i = 0; i < most_tries && std::abs(level + 20) > loudness_tolerance_db; ++i)
+    level = heard_level(listener.listen(std::chrono::milliseconds(500)), hertz);
+  return level;
 }
 
 double heard_level(const std::vector<std::int16_t>& samples, double hertz) {

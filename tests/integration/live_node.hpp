@@ -41,6 +41,10 @@ protected:
 /// Level of a tone in what an rtp_caller heard.
 double heard_level(const std::vector<std::int16_t>& samples, double hertz);
 
+/// Listens until a tone of -20 dBFS is heard at its own loudness, 10 s at most: where a machine is late,
+/// sound is lost for a moment. The latest level.
+double settled_level(rtp_caller& listener, double hertz);
+
 /// A tone of -20 dBFS counts as heard at its own loudness within these dB.
 inline constexpr double loudness_tolerance_db = 2.0;
 /// Below this a tone counts as not heard.

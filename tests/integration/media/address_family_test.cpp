@@ -29,8 +29,8 @@ protected:
   static void expect_to_hear_each_other(rtp_caller& a, double tone_of_a, rtp_caller& b, double tone_of_b) {
     ASSERT_TRUE(a.wait_for_tone(tone_of_b));
     ASSERT_TRUE(b.wait_for_tone(tone_of_a));
-    EXPECT_NEAR(heard_level(a.listen(seconds(1)), tone_of_b), -20, loudness_tolerance_db);
-    EXPECT_NEAR(heard_level(b.listen(seconds(1)), tone_of_a), -20, loudness_tolerance_db);
+    EXPECT_NEAR(settled_level(a, tone_of_b), -20, loudness_tolerance_db);
+    EXPECT_NEAR(settled_level(b, tone_of_a), -20, loudness_tolerance_db);
   }
 };
 
