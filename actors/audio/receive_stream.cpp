@@ -190,10 +190,8 @@ preview receive_stream::state::announce(std::span<const piece> planned) {
     if (next.what != piece::kind::packet || packet_seen)
       continue;
     const auto& packet = buffer.packets().at(next.packet);
-    // What a key's tone leaves of a packet is not as loud as its sender says, and no background of the
-    // caller.
+    // What a key's tone leaves of a packet is not as loud as its sender says.
     latest.level = packet.tone.any() ? std::nullopt : packet.level;
-    seen.concealed |= packet.tone.any() && packet.tone.from == 0 && packet.tone.to >= packet.duration;
     latest.payload_bytes = packet.size;
     latest.voice = packet.voice;
     packet_seen = true;
