@@ -104,7 +104,8 @@ class Story(unittest.TestCase):
             customer.close()
             self.assertEqual(invite(node), 503)
             # Two requests for instructions meet nobody; then the first webhook does.
-            self.assertTrue(wait_until(lambda: any(l["event"] == "webhook_failed" for l in node.log()), 10))
+            self.assertTrue(wait_until(lambda: {"answer_url_failed", "webhook_failed"}
+                                       <= {line["event"] for line in node.log()}, 10))
             lines = node.log()
             url = customer.url
         call = next(line["call"] for line in lines if line["event"] == "call_started")
@@ -126,6 +127,32 @@ class Story(unittest.TestCase):
         self.assertEqual(sorted(edge for edge, _ in told), ["http", "sip_tcp", "sip_udp"])
         port = node.http.rsplit(":", 1)[1]
         self.assertEqual(sum(f":{port}" in str(line) or f"': {port}" in str(line) for line in lines), 1)
+
+
+class Links(unittest.TestCase):
+    def test_that_cannot_be_made_and_strangers_are_told_once_by_address(self):
+        with socket.socket() as unused, socket.socket() as taken:
+            unused.bind(("127.0.0.1", 0))
+            taken.bind(("127.0.0.1", 0))
+            nobody, link = unused.getsockname()[1], taken.getsockname()[1]
+        lines = f'[cluster]\nlisten = "127.0.0.1:{link}"\nseeds = ["127.0.0.1:{nobody}"]'
+        with running(PLENARYD, lines=lines) as (_, node):
+            for _ in range(2):
+                with socket.create_connection(("127.0.0.1", link)) as stranger:
+                    stranger.sendall(b"GET / HTTP/1.1\r\n\r\n" * 64)
+                    stranger.shutdown(socket.SHUT_WR)
+                    stranger.settimeout(10)
+                    while stranger.recv(4096):
+                        pass
+            wait_until(lambda: any(line["event"] == "link_handshake_refused" for line in node.log()), 10)
+            time.sleep(2)  # several dials
+            log = node.log()
+        failed = [line for line in log if line["event"] == "link_dial_failed"]
+        self.assertEqual([(line["level"], line["address"]) for line in failed], [("info", f"127.0.0.1:{nobody}")])
+        self.assertTrue(failed[0]["reason"])
+        refused = [line for line in log if line["event"] == "link_handshake_refused"]
+        self.assertEqual(len(refused), 1, refused)
+        self.assertTrue(refused[0]["source"].startswith("127.0.0.1"), refused)
 
 
 class Refusals(unittest.TestCase):

@@ -2,6 +2,7 @@
 
 usage: softphone_test.py PLENARYD
 """
+import json
 import os
 import pathlib
 import re
@@ -66,7 +67,51 @@ class Softphone(unittest.TestCase):
         self.assertIn("there is no file", self.end(self.start(NUMBER, "--play", "absent.wav"), 2))
 
 
+STEPS = """
+ip link set lo up
+cp "$ROOT/cluster-config/single/plenary.toml" .
+"$ROOT/scripts/sample-application" >application.log &
+application=$!
+"$PLENARYD" --config plenary.toml 2>node.log &
+node=$!
+trap 'kill $node $application 2>/dev/null' EXIT
+tries=0
+until grep -q '"event":"ready"' node.log; do
+  tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9
+  sleep 0.1
+done
+"$ROOT/scripts/softphone" "$NUMBER" --seconds 4 --tone 700
+status=$?
+curl -s -H "Authorization: Bearer $API_KEY" http://127.0.0.1:8080/v1/rooms >rooms.json
+sleep 1
+curl -s http://127.0.0.1:9000/timeline >timeline.json
+kill $node
+wait $node
+exit $status
+"""
+
+
 class FirstOwnCall(unittest.TestCase):
+    def test_works_with_the_ports_keys_and_secrets_as_they_stand(self):
+        """In a network namespace of its own, where the usual ports are free."""
+        if not shutil.which("baresip") or subprocess.run(["unshare", "-n", "true"], check=False).returncode != 0:
+            self.skipTest("there is no baresip, or no right to make a network namespace")
+        example = tomllib.loads((ROOT / "cluster-config/single/plenary.toml").read_text())
+        key = re.search(r"^API_KEY=(\S+)", (ROOT / "README.md").read_text(), re.MULTILINE)[1]
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run(["unshare", "-n", "sh", "-c", STEPS], cwd=folder, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True, timeout=90, check=False,
+                                 env={"PATH": os.environ["PATH"], "ROOT": str(ROOT), "API_KEY": key,
+                                      "PLENARYD": str(pathlib.Path(PLENARYD).resolve()),
+                                      "NUMBER": example["did"][0]["number"]})
+            self.assertEqual(run.returncode, 0, run.stdout)
+            timeline = json.loads((pathlib.Path(folder) / "timeline.json").read_text())
+            rooms = json.loads((pathlib.Path(folder) / "rooms.json").read_text())
+        self.assertEqual(timeline["faults"], [])
+        told = [[event["event"] for event in events] for events in timeline["calls"].values()]
+        self.assertEqual(told, [["call.created", "call.answered", "call.completed"]])
+        self.assertIn("rooms", rooms)
+
     def test_both_sides_have_the_same_secret_and_places(self):
         example = tomllib.loads((ROOT / "cluster-config/single/plenary.toml").read_text())
         application = (ROOT / "scripts/sample-application").read_text()

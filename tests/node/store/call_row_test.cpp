@@ -65,6 +65,25 @@ TEST(CallRow, OfAnOlderProgramIsReadWithoutTheLaterMembers) {
   EXPECT_EQ(*read, expected);
 }
 
+TEST(CallRow, OfAnOlderProgramHasTheErrorThatItsCauseSays) {
+  auto row = nlohmann::json::parse(to_row(full_record()));
+  row["cause"] = {{"q850", 41}, {"name", "redirect_failed"}};
+  row["error"] = {{"code", "network"}, {"message", "the server cannot be reached"}};
+
+  auto read = from_row(row.dump());
+
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->error,
+            (call_failure{failure_code::redirect_failed, errc::network, "the server cannot be reached"}));
+}
+
+TEST(CallRow, IsReadByOlderProgramsAsTheyWroteIt) {
+  const auto row = nlohmann::json::parse(to_row(full_record()));
+
+  EXPECT_EQ(row["error"]["code"], "limit_reached"); // a code that they know
+  EXPECT_EQ(row["error"]["message"], "full");
+}
+
 TEST(CallRow, RefusesDamagedText) {
   auto unknown_status = to_row(full_record());
   unknown_status.replace(unknown_status.find("\"failed\""), 8, "\"folded\"");
