@@ -136,6 +136,11 @@ void node::start_actors() {
   if (peers_) {
     placing.cluster.self = peers_->identity();
     permit_.hold_until(mono_time::min()); // until it knows the members
+  } else {
+    const auto self = link_settings_of(config_, meters_, log_).identity;
+    placing.cluster.self.version = self.version;
+    placing.cluster.self.incarnation = self.incarnation;
+    placing.cluster.self.region = self.region;
   }
   directory_ = actors_->spawn(directory, placing, &edges_, &permit_);
   gateway_.open(directory_);
@@ -169,6 +174,7 @@ result<void> node::start_http() {
   const auto metrics = [this] { return meters_.expose(); };
   api_options guards;
   guards.limits = catalogue_.edition()->request_limits;
+  guards.customers = [this] { return summaries_of(*catalogue_.edition()); };
   guards.meters = &meters_;
   guards.log = &log_;
   guards.tells_metrics = !apart;

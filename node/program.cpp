@@ -1,8 +1,8 @@
 #include "node/program.hpp"
 
+#include "node/check_configuration.hpp"
 #include "node/config/load.hpp"
 #include "node/config/print.hpp"
-#include "node/config/warnings.hpp"
 #include "node/http/api_codes.hpp"
 #include "node/log/json_logger.hpp"
 #include "node/node.hpp"
@@ -37,8 +37,9 @@ int check(const std::filesystem::path& file) {
   auto read = load(file);
   if (!read)
     return wrong_usage;
-  for (const auto& each : warnings_of(read->config, file))
+  for (const auto& each : second_looks(read->config, file))
     fmt::print(stderr, "warning: {}\n", to_string(each));
+  fmt::print("ok: {}\n", counts_of(read->config));
   return success;
 }
 

@@ -1,5 +1,7 @@
 #include "node/ctl/ctl_arguments.hpp"
 
+#include "node/config/load.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,27 +15,30 @@ constexpr std::chrono::seconds default_wait{300};
 
 constexpr std::array verbs{
     ctl_verb{"nodes", "", "members of the cluster (operator key)"},
-    ctl_verb{"rooms", "", "live rooms on all nodes"},
-    ctl_verb{"room", "NAME", "one room and its participants"},
-    ctl_verb{"calls", "", "live calls on all nodes"},
-    ctl_verb{"call", "ID", "one call, live or ended"},
+    ctl_verb{"customers", "", "customers with their applications and numbers (operator key)"},
+    ctl_verb{"rooms", "", "live rooms on all nodes; with the operator key those of all customers"},
+    ctl_verb{"room", "ROOM", "one room and its participants"},
+    ctl_verb{"calls", "", "live calls on all nodes; with the operator key those of all customers"},
+    ctl_verb{"call", "CALL", "one call, live or ended"},
     ctl_verb{"explain", "CALL", "a call's story: what happened, where it is now"},
-    ctl_verb{"hangup", "ID", "end a call"},
+    ctl_verb{"hangup", "CALL", "end a call"},
     ctl_verb{"mute", "ROOM CALL", "silence a participant"},
     ctl_verb{"unmute", "ROOM CALL", "let a participant be heard again"},
     ctl_verb{"kick", "ROOM CALL", "send a participant out of the room"},
     ctl_verb{"end", "ROOM", "send everybody out of the room"},
     ctl_verb{"drain", "NODE", "move a node's rooms away and let it leave (operator key)"},
     ctl_verb{"top", "", "live figures of every node (operator key)"},
-    ctl_verb{"completion", "SHELL", "completion for bash or zsh"},
-    ctl_verb{"help", "", "this text"},
+    ctl_verb{"names", "KIND", "names alone, one a line: of rooms, calls, nodes or customers"},
+    ctl_verb{"completion", "SHELL", "completion for bash, zsh or fish"},
+    ctl_verb{"version", "", "the version; also --version"},
+    ctl_verb{"help", "", "this text; also --help"},
 };
 
 constexpr std::array flags{
     ctl_flag{"--url", "URL", "", "API of any node [$PLENARY_URL or http://127.0.0.1:8080]"},
     ctl_flag{"--key", "KEY", "", "Bearer key [$PLENARY_KEY]; others can see it in the list of processes"},
     ctl_flag{"--key-file", "FILE", "", "file that holds the key alone"},
-    ctl_flag{"--customer", "ID", "", "whose rooms and calls, when the key is the operator's"},
+    ctl_flag{"--customer", "ID", "", "whose rooms and calls alone, when the key is the operator's"},
     ctl_flag{"--timeout", "SECONDS", "", "for each request [5]"},
     ctl_flag{"--json", "", "", "the answers as JSON"},
     ctl_flag{"--cancel", "", "drain", "let the node take rooms again"},
@@ -55,6 +60,16 @@ std::optional<Number> number_of(std::string_view text) {
 template <class Table>
 auto find_named(const Table& table, std::string_view name) {
   return std::find_if(table.begin(), table.end(), [name](const auto& entry) { return entry.name == name; });
+}
+
+template <class Table>
+std::string unknown(std::string_view kind, const std::string& word, const Table& table) {
+  std::vector<std::string_view> names;
+  for (const auto& each : table)
+    names.push_back(each.name);
+  const auto nearest = nearest_name(word, names);
+  return fmt::format("unknown {} \"{}\"{}", kind, word,
+                     nearest.empty() ? std::string{} : fmt::format(": did you mean \"{}\"?", nearest));
 }
 
 tl::unexpected<error> wrong(std::string what) {
@@ -88,8 +103,8 @@ private:
   }
 
   result<void> take(const std::string& word) {
-    if (word == "--help" || word == "-h") {
-      helped_ = true;
+    if (word == "--help" || word == "-h" || word == "--version") {
+      instead_ = word == "--version" ? "version" : "help";
       return {};
     }
     if (!word.starts_with("--")) {
@@ -99,7 +114,7 @@ private:
     auto equals = word.find('=');
     auto flag = find_named(flags, std::string_view{word}.substr(0, equals));
     if (flag == flags.end())
-      return wrong(fmt::format("unknown option \"{}\"", word.substr(0, equals)));
+      return wrong(unknown("option", word.substr(0, equals), flags));
     used_.push_back(&*flag);
     if (equals != std::string::npos)
       return put(*flag, word.substr(equals + 1), true);
@@ -158,19 +173,18 @@ private:
   }
 
   result<ctl_arguments> check() {
-    if (helped_) {
+    if (!instead_.empty()) {
       made_ = {};
-      made_.verb = "help";
+      made_.verb = instead_;
     }
     auto verb = find_named(verbs, made_.verb);
     if (verb == verbs.end())
-      return wrong(made_.verb.empty() ? "a command is missing"
-                                      : fmt::format("unknown command \"{}\"", made_.verb));
+      return wrong(made_.verb.empty() ? "a command is missing" : unknown("command", made_.verb, verbs));
     if (made_.operands.size() != verb->operand_count())
       return wrong(verb->operands.empty() ? fmt::format("{} takes no operand", verb->name)
                                           : fmt::format("{} needs {}", verb->name, verb->operands));
     for (const auto* flag : used_)
-      if (!helped_ && !flag->verb.empty() && flag->verb != verb->name)
+      if (instead_.empty() && !flag->verb.empty() && flag->verb != verb->name)
         return wrong(fmt::format("{} belongs to {}, not to {}", flag->name, flag->verb, verb->name));
     if (made_.cancel && made_.wait.count() > 0)
       return wrong("--cancel and --wait exclude each other");
@@ -182,7 +196,7 @@ private:
   std::span<const char* const> rest_;
   ctl_arguments made_;
   std::vector<const ctl_flag*> used_;
-  bool helped_ = false;
+  std::string instead_; ///< of everything else: `help` or `version`
 };
 
 } // namespace

@@ -75,6 +75,7 @@ ctl_result control(const ctl_session& session) {
 
 constexpr std::array questions{
     question{"nodes", [](const ctl_session& s) { return s.ask("GET", "/v1/nodes"); }, nodes_view},
+    question{"customers", [](const ctl_session& s) { return s.ask("GET", "/v1/customers"); }, customers_view},
     question{"rooms", [](const ctl_session& s) { return s.ask_all("/v1/rooms", "rooms"); }, rooms_view},
     question{"room", [](const ctl_session& s) { return s.ask("GET", room_path(operand(s, 0))); }, room_view},
     question{"calls", [](const ctl_session& s) { return s.ask_all("/v1/calls", "calls"); }, calls_view},
@@ -94,6 +95,10 @@ ctl_status carry_out(const ctl_session& session, std::ostream& out, std::ostream
   const auto& verb = session.arguments().verb;
   if (verb == "drain") {
     auto trouble = run_drain(session, out);
+    return trouble ? tell(*trouble, err) : ctl_status::done;
+  }
+  if (verb == "names") {
+    auto trouble = run_names(session, out);
     return trouble ? tell(*trouble, err) : ctl_status::done;
   }
   if (verb == "top") {
@@ -121,6 +126,10 @@ ctl_status run_ctl(std::span<const char* const> words, const std::map<std::strin
     return tell({ctl_status::wrong_usage, arguments.error().message + " (plenaryctl help)"}, err);
   if (arguments->verb == "help") {
     out << ctl_help();
+    return ctl_status::done;
+  }
+  if (arguments->verb == "version") {
+    out << "plenaryctl " PLENARY_VERSION "\n";
     return ctl_status::done;
   }
   if (arguments->verb == "completion") {

@@ -30,6 +30,15 @@ std::string lines_of(const json& document, const std::vector<const char*>& names
   return text;
 }
 
+/// With a column of customers in front when the entries say whose they are.
+std::string customer_table(const json& list, std::vector<table_column> head, std::vector<const char*> names) {
+  if (!list.empty() && list.front().contains("customer_id")) {
+    head.insert(head.begin(), {"CUSTOMER"});
+    names.insert(names.begin(), "customer_id");
+  }
+  return text_table(head, rows_of(list, names));
+}
+
 } // namespace
 
 std::string field_text(const json& document, const char* name) {
@@ -81,10 +90,21 @@ std::string nodes_view(const json& document) {
                     rows);
 }
 
-std::string rooms_view(const json& document) {
+std::string customers_view(const json& document) {
+  std::vector<row> rows;
+  for (const auto& customer : list_of(document, "customers"))
+    for (const auto& application : list_of(customer, "applications"))
+      rows.push_back({field_text(customer, "id"), field_text(application, "id"),
+                      field_text(application, "numbers"), field_text(application, "max_calls")});
   return text_table(
-      {{"ROOM"}, {"NODE"}, {"EPOCH", text_side::right}, {"PARTICIPANTS", text_side::right}, {"CREATED"}},
-      rows_of(list_of(document, "rooms"), {"name", "node", "epoch", "participant_count", "created_at"}));
+      {{"CUSTOMER"}, {"APPLICATION"}, {"NUMBERS", text_side::right}, {"MOST CALLS", text_side::right}}, rows);
+}
+
+std::string rooms_view(const json& document) {
+  std::vector<table_column> head{
+      {"ROOM"}, {"NODE"}, {"EPOCH", text_side::right}, {"PARTICIPANTS", text_side::right}, {"CREATED"}};
+  std::vector<const char*> names{"name", "node", "epoch", "participant_count", "created_at"};
+  return customer_table(list_of(document, "rooms"), std::move(head), std::move(names));
 }
 
 std::string room_view(const json& room) {
@@ -95,9 +115,9 @@ std::string room_view(const json& room) {
 }
 
 std::string calls_view(const json& document) {
-  auto text = text_table(
-      {{"CALL"}, {"STATUS"}, {"FROM"}, {"TO"}, {"ROOM"}, {"NODE"}, {"CREATED"}},
-      rows_of(list_of(document, "calls"), {"id", "status", "from", "to", "room", "node", "created_at"}));
+  auto text = customer_table(list_of(document, "calls"),
+                             {{"CALL"}, {"STATUS"}, {"FROM"}, {"TO"}, {"ROOM"}, {"NODE"}, {"CREATED"}},
+                             {"id", "status", "from", "to", "room", "node", "created_at"});
   for (const auto& node : list_of(document, "nodes_without_answer"))
     text += fmt::format("calls of {} are missing: it did not answer\n", printable(node.dump()));
   return text;

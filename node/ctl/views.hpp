@@ -9,6 +9,7 @@ namespace plenary {
 // The API's documents as text for people. Members that a newer or older node leaves out are shown empty.
 
 std::string nodes_view(const nlohmann::json& document);
+std::string customers_view(const nlohmann::json& document);
 std::string rooms_view(const nlohmann::json& document);
 std::string room_view(const nlohmann::json& room);
 std::string calls_view(const nlohmann::json& document);

@@ -122,4 +122,22 @@ std::shared_ptr<const customer_edition> edition_of(const configuration& config) 
   return made;
 }
 
+std::vector<customer_summary> summaries_of(const customer_edition& edition) {
+  std::map<application_id, std::size_t> numbers;
+  for (const auto& [number, did] : edition.dids)
+    ++numbers[did.application];
+  std::map<customer_id, customer_summary> customers;
+  for (const auto& [id, each] : edition.applications) {
+    auto& customer = customers[each->customer];
+    customer.id = each->customer;
+    const auto bounds = edition.call_limits.applications.find(id);
+    const auto most = bounds == edition.call_limits.applications.end() ? 0 : bounds->second.most_calls;
+    customer.applications.push_back({id, numbers[id], most});
+  }
+  std::vector<customer_summary> list;
+  for (auto& [id, customer] : customers)
+    list.push_back(std::move(customer));
+  return list;
+}
+
 } // namespace plenary

@@ -26,6 +26,9 @@ struct customer_edition : customer_page {
 /// The customers and carriers of a configuration that was checked.
 std::shared_ptr<const customer_edition> edition_of(const configuration& config);
 
+/// What operators are told of an edition; customers and applications sorted by id.
+std::vector<customer_summary> summaries_of(const customer_edition& edition);
+
 /// The edition that counts now. Who asks gets the whole of one, never parts of two.
 class catalogue final : public customer_book {
 public:

@@ -57,7 +57,7 @@ std::string_view key_of(const server_request& request) {
 
 api::api(api_keys keys, api_backend& backend, std::function<std::string()> metrics, api_options options)
     : options_(std::move(options))
-    , sources_{backend, std::move(metrics)}
+    , sources_{backend, std::move(metrics), options_.customers}
     , limits_(options_.limits)
     , log_lines_(log_rate, most_log_names)
     , guards_(std::make_shared<const guards>(guards{std::move(keys), options_.limits}))

@@ -23,9 +23,10 @@ struct api_keys {
 /// How the API guards itself.
 struct api_options {
   request_limit_settings limits;
-  telemetry* meters = nullptr; ///< null: what is refused is not counted
-  logger* log = nullptr;       ///< null: nor told
-  bool tells_metrics = true;   ///< false: `/metrics` stands elsewhere
+  telemetry* meters = nullptr;                                ///< null: what is refused is not counted
+  logger* log = nullptr;                                      ///< null: nor told
+  bool tells_metrics = true;                                  ///< false: `/metrics` stands elsewhere
+  std::function<std::vector<customer_summary>()> customers{}; ///< safe from the server's thread
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 

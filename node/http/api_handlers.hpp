@@ -31,6 +31,10 @@ void mute_participant(const api_sources& from, const routed_request& request, co
 void unmute_participant(const api_sources& from, const routed_request& request, const reply_callback& reply);
 void kick_participant(const api_sources& from, const routed_request& request, const reply_callback& reply);
 
+// -- customers ----------------------------------------------------------------------------------------------
+
+void get_customers(const api_sources& from, const routed_request& request, const reply_callback& reply);
+
 // -- nodes --------------------------------------------------------------------------------------------------
 
 void get_nodes(const api_sources& from, const routed_request& request, const reply_callback& reply);

@@ -23,6 +23,7 @@ constexpr std::array routes{
     api_route{"POST", "v1/rooms/{}/participants/{}/mute", audience::customers, mute_participant},
     api_route{"POST", "v1/rooms/{}/participants/{}/unmute", audience::customers, unmute_participant},
     api_route{"POST", "v1/rooms/{}/participants/{}/kick", audience::customers, kick_participant},
+    api_route{"GET", "v1/customers", audience::operators, get_customers},
     api_route{"GET", "v1/nodes", audience::operators, get_nodes},
     api_route{"GET", "v1/nodes/{}", audience::operators, get_node},
     api_route{"GET", "v1/nodes/{}/drain", audience::operators, get_drain},

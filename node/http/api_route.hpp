@@ -19,10 +19,24 @@ enum class audience {
   operators  ///< with the operator's key
 };
 
+/// An application as operators see it.
+struct application_summary {
+  application_id id;
+  std::size_t numbers = 0;
+  std::size_t max_calls = 0; ///< at one time; 0: no bound of its own
+};
+
+/// A customer and its applications, as they are configured now.
+struct customer_summary {
+  customer_id id;
+  std::vector<application_summary> applications;
+};
+
 /// Where the answers of all routes come from.
 struct api_sources {
   api_backend& backend;
-  std::function<std::string()> metrics; ///< the text of `/metrics`
+  std::function<std::string()> metrics;                       ///< the text of `/metrics`
+  std::function<std::vector<customer_summary>()> customers{}; ///< none: there are none
 };
 
 /// A request that may be answered.

@@ -140,6 +140,30 @@ TEST_F(CommandLine, WarnsOfUrlsThatLeadInsideAndTakesThem) {
       << check.output();
 }
 
+TEST_F(CommandLine, SaysWhatThereIsAndWhatIsWorthASecondLook) {
+  std::ofstream(folder.path() / "looks.toml")
+      << "[http]\nlisten = \"0.0.0.0:8080\"\n"
+         "[[application]]\nid = \"a\"\ncustomer_id = \"c\"\napi_key = \"mv_test_replace_this_key\"\n"
+         "answer_url = \"https://customer.com/answer\"\nwebhook_url = \"https://hooks.customer.com/\"\n"
+         "webhook_secret = \"a_secret_of_the_test\"\n"
+         "fallback_actions = '[{\"type\":\"conference\"}]'\n"
+         "[[did]]\nnumber = \"100\"\napplication = \"a\"\n"
+         "[[trunk]]\nname = \"t\"\nproxy = \"sip:carrier.example\"\n";
+  auto check = run({"--config", "looks.toml", "--check-config"});
+
+  EXPECT_EQ(check.wait_for_exit(seconds(10)), 0) << check.output();
+  for (const auto* words : {"ok: 1 application, 1 number, 1 trunk", "http.listen is every address",
+                            "application[0].api_key is that of an example", "trunk[0].inbound_ips is empty",
+                            "application[0].fallback_actions would be refused when they are needed"})
+    EXPECT_TRUE(check.wait_for_text(words, seconds(1))) << words << "\n" << check.output();
+
+  std::ofstream(folder.path() / "empty.toml") << "";
+  auto empty = run({"--config", "empty.toml", "--check-config"});
+  EXPECT_EQ(empty.wait_for_exit(seconds(10)), 0) << empty.output();
+  EXPECT_TRUE(empty.wait_for_text("trunk stands nowhere", seconds(1))) << empty.output();
+  EXPECT_TRUE(empty.wait_for_text("ok: 0 applications, 0 numbers, 0 trunks", seconds(1))) << empty.output();
+}
+
 TEST_F(CommandLine, SaysItsVersion) {
   auto version = run({"--version"});
 

@@ -58,8 +58,10 @@ TEST(CtlArguments, RefusesWhatItDoesNotUnderstand) {
   for (const auto& [words, why] :
        {std::pair{std::vector<const char*>{}, "a command is missing"},
         std::pair{std::vector<const char*>{"dance"}, "unknown command"},
+        std::pair{std::vector<const char*>{"roms"}, "did you mean \"rooms\"?"},
+        std::pair{std::vector<const char*>{"rooms", "--costumer=x"}, "did you mean \"--customer\"?"},
         std::pair{std::vector<const char*>{"rooms", "--loud"}, "unknown option"},
-        std::pair{std::vector<const char*>{"room"}, "room needs NAME"},
+        std::pair{std::vector<const char*>{"room"}, "room needs ROOM"},
         std::pair{std::vector<const char*>{"rooms", "x"}, "takes no operand"},
         std::pair{std::vector<const char*>{"mute", "daily"}, "mute needs ROOM CALL"},
         std::pair{std::vector<const char*>{"rooms", "--url"}, "--url needs URL"},
@@ -116,9 +118,24 @@ TEST(Completion, OffersCommandsAndTheirOptionsInBash) {
   EXPECT_THAT(offered_by_bash("completion z"), HasSubstr("=zsh="));
 }
 
-TEST(Completion, KnowsBashAndZshOnly) {
+TEST(Completion, OffersOperandsInBashByAskingForTheirNames) {
+  EXPECT_THAT(offered_by_bash("names ca"), HasSubstr("=calls="));
+  const auto script = *completion_script("bash");
+  EXPECT_THAT(script, HasSubstr("mute:0) kind=rooms"));
+  EXPECT_THAT(script, HasSubstr("mute:1) kind=calls"));
+  EXPECT_THAT(script, HasSubstr("drain:0) kind=nodes"));
+  EXPECT_THAT(script, HasSubstr("plenaryctl names \"$kind\" --timeout 1"));
+}
+
+TEST(Completion, KnowsBashZshAndFish) {
   EXPECT_THAT(*completion_script("zsh"), HasSubstr("#compdef plenaryctl"));
-  EXPECT_FALSE(completion_script("fish"));
+  EXPECT_THAT(*completion_script("zsh"), HasSubstr("mute:1) _plenaryctl_names calls"));
+  EXPECT_THAT(*completion_script("fish"),
+              HasSubstr("complete -c plenaryctl -n __fish_use_subcommand -a rooms"));
+  EXPECT_THAT(*completion_script("fish"),
+              HasSubstr("'__fish_seen_subcommand_from mute; and test (count (commandline -opc)) -eq 3' -a "
+                        "'(plenaryctl names calls"));
+  EXPECT_FALSE(completion_script("tcsh"));
 }
 
 TEST(TextTable, AlignsColumnsAndLeavesNoBlanksAtTheEnd) {

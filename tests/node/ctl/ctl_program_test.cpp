@@ -32,6 +32,14 @@ protected:
   }
   ~Ctl() override { server->stop(); }
 
+  static api_options with_customers() {
+    api_options options;
+    options.customers = [] {
+      return std::vector<customer_summary>{{{"cust_a"}, {{{"app_a"}, 2, 7}}}, {{"cust_b"}, {}}};
+    };
+    return options;
+  }
+
   ctl_status run(std::vector<const char*> words) {
     out.str("");
     err.str("");
@@ -39,9 +47,10 @@ protected:
   }
 
   test::one_call_and_room backend;
-  api routes{{{{"key-of-a", {{"cust_a"}, {"app_a"}}}}, {"key-of-operator"}}, backend, [] {
-               return std::string{"plenary_rooms_active 2\nprocess_cpu_seconds_total 1\n"};
-             }};
+  api routes{{{{"key-of-a", {{"cust_a"}, {"app_a"}}}}, {"key-of-operator"}},
+             backend,
+             [] { return std::string{"plenary_rooms_active 2\nprocess_cpu_seconds_total 1\n"}; },
+             with_customers()};
   test::counting_telemetry meters;
   test::silent_logger log;
   std::unique_ptr<http_server> server;
@@ -71,9 +80,36 @@ TEST_F(Ctl, ShowsRoomsAndCallsOfTheCustomerThatTheOperatorNames) {
   EXPECT_THAT(out.str(), HasSubstr("calls of \"node-c\" are missing"));
   EXPECT_EQ(run({"call", known_call, "--customer", "cust_a"}), ctl_status::done);
   EXPECT_THAT(out.str(), HasSubstr("hangup_cause      normal_clearing"));
+}
 
-  EXPECT_EQ(run({"rooms"}), ctl_status::failed);
-  EXPECT_THAT(err.str(), HasSubstr("customer_id"));
+TEST_F(Ctl, ShowsTheOperatorEverybodysRoomsAndCallsAndFindsTheirOwners) {
+  EXPECT_EQ(run({"customers"}), ctl_status::done);
+  EXPECT_THAT(out.str(), HasSubstr("\ncust_a    app_a              2           7\n"));
+  EXPECT_EQ(run({"rooms"}), ctl_status::done) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("\ncust_a    daily"));
+  EXPECT_EQ(run({"calls"}), ctl_status::done);
+  EXPECT_THAT(out.str(), HasSubstr(std::string{"cust_a    "} + known_call));
+  EXPECT_EQ(run({"room", "daily"}), ctl_status::done) << err.str();
+  EXPECT_EQ(run({"call", known_call}), ctl_status::done) << err.str();
+  EXPECT_EQ(run({"mute", "daily", known_call}), ctl_status::done) << err.str();
+  EXPECT_EQ(run({"room", "nobody"}), ctl_status::not_found);
+  EXPECT_EQ(run({"names", "rooms"}), ctl_status::done);
+  EXPECT_THAT(out.str(), StartsWith("daily\n"));
+  EXPECT_EQ(run({"names", "customers"}), ctl_status::done);
+  EXPECT_EQ(out.str(), "cust_a\ncust_b\n");
+  EXPECT_EQ(run({"names", "dogs"}), ctl_status::wrong_usage);
+}
+
+TEST_F(Ctl, KeepsCustomersToTheirOwn) {
+  environment["PLENARY_KEY"] = "key-of-a";
+  EXPECT_EQ(run({"customers"}), ctl_status::failed);
+  EXPECT_EQ(run({"rooms"}), ctl_status::done);
+  EXPECT_THAT(out.str(), StartsWith("ROOM"));
+}
+
+TEST_F(Ctl, SaysItsVersion) {
+  EXPECT_EQ(run({"--version"}), ctl_status::done);
+  EXPECT_EQ(out.str(), "plenaryctl " PLENARY_VERSION "\n");
 }
 
 TEST_F(Ctl, ControlsWithTheCustomersOwnKeyOutOfAFile) {
