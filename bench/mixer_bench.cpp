@@ -176,7 +176,9 @@ public:
       : mixer_({.loudest = places,
                 .opus_complexity = complexity,
                 .max_participants = 10000,
-                .noise_suppression = suppression}) {
+                .noise_suppression = suppression,
+                .levelling = true,
+                .comfort_noise = true}) {
     batch_.reserve(members, suite ? members : 0);
     for (std::size_t i = 0; i < members; ++i) {
       legs_.push_back(std::make_unique<recorded_leg>(i < talkers.size() ? &talkers[i] : others));

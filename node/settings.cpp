@@ -59,6 +59,8 @@ directory_settings directory_settings_of(const configuration& config) {
   settings.mixer.loudest = static_cast<int>(config.room.loudest);
   settings.mixer.opus_complexity = static_cast<int>(config.room.opus_complexity);
   settings.mixer.noise_suppression = config.room.noise_suppression;
+  settings.mixer.levelling = config.room.levelling;
+  settings.mixer.comfort_noise = config.room.comfort_noise;
   settings.mixer.max_participants = static_cast<std::size_t>(config.room.max_participants);
   settings.leg.jitter = {config.media.min_delay, config.media.max_delay};
   settings.leg.clamp_dtmf = config.media.clamp_dtmf;

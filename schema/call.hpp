@@ -149,6 +149,8 @@ struct participant_snapshot {
   participation how{};
   bool speaking = false; ///< was in the mix at the latest tick
   wall_time joined_at{};
+  std::optional<float> level_db{}; ///< how loud it speaks, dBov; nothing before it has spoken
+  float gain_db = 0;               ///< that it is heard with
 };
 
 /// One room as the API shows it.

@@ -63,6 +63,16 @@ std::optional<std::string> json_fields::optional_text(std::string_view name) {
   return value->is_string() ? value->get<std::string>() : std::string{};
 }
 
+std::optional<double> json_fields::optional_number(std::string_view name, double least, double most) {
+  const auto* value = find(name);
+  if (!value)
+    return std::nullopt;
+  const bool fits = value->is_number() && *value >= least && *value <= most;
+  if (!fits)
+    reject(name, fmt::format("must be a number from {} to {}", least, most));
+  return fits ? value->get<double>() : 0;
+}
+
 int json_fields::integer(std::string_view name, int least, int most, int otherwise) {
   const auto* value = find(name);
   if (!value)

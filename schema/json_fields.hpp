@@ -28,6 +28,8 @@ public:
   std::optional<bool> optional_boolean(std::string_view name);
   /// A string; nothing when the member is absent or null.
   std::optional<std::string> optional_text(std::string_view name);
+  /// A number from `least` to `most`; nothing when the member is absent or null.
+  std::optional<double> optional_number(std::string_view name, double least, double most);
   int integer(std::string_view name, int least, int most, int otherwise);
 
   /// Marks a member as known without reading it.

@@ -182,6 +182,8 @@ struct Participation {
   endOnExit @1 :Bool;
   label @2 :Text;
   number @3 :Text;
+  fixedLevel @4 :Bool; # false: brought to everybody's loudness
+  gainDb @5 :Float64; # when it is fixed
 }
 
 enum Choice {
@@ -195,6 +197,8 @@ struct ParticipationChange {
   muted @0 :Choice;
   endOnExit @1 :Choice;
   label @2 :Text;
+  levelling @3 :Choice; # no: a fixed gain
+  gainDb @4 :Float64;
 }
 
 interface Room {
@@ -223,6 +227,9 @@ struct Participant {
   speaking @3 :Bool;
   joinedAt @4 :Int64; # ns since 1970
   how @5 :Participation; # null from an older node: the two flags above say all
+  spoken @6 :Bool; # `levelDb` is known
+  levelDb @7 :Float32; # dBov
+  gainDb @8 :Float32; # that it is heard with
 }
 
 # -- leg ------------------------------------------------------------------------------------------------------

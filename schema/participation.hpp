@@ -10,6 +10,17 @@ namespace plenary {
 /// Characters of a participant's label at most.
 inline constexpr std::size_t max_label_characters = 64;
 
+/// dB that a caller may be amplified or attenuated by at most.
+inline constexpr double most_gain_db = 20;
+
+/// How loud a caller is heard.
+struct level_setting {
+  bool automatic = true; ///< brought to everybody's loudness, where the room does that
+  double gain_db = 0;    ///< when it is not: a fixed gain, -20 to 20
+
+  friend bool operator==(const level_setting&, const level_setting&) = default;
+};
+
 /// What a caller is and may do in a room: one value from the flow's action over leg, room and wire to the
 /// API.
 struct participation {
@@ -17,6 +28,7 @@ struct participation {
   bool end_on_exit = false; ///< the room ends when this caller leaves it
   std::string label{};      ///< what others read of the caller, at most 64 characters; empty: none
   std::string number{};     ///< the call's `from`: set by the call, whatever the action says
+  level_setting level{};
 
   friend bool operator==(const participation&, const participation&) = default;
 };
@@ -26,6 +38,7 @@ struct participation_change {
   std::optional<bool> muted{};
   std::optional<bool> end_on_exit{};
   std::optional<std::string> label{};
+  std::optional<level_setting> level{};
 
   friend bool operator==(const participation_change&, const participation_change&) = default;
 };
@@ -35,6 +48,7 @@ inline void apply(const participation_change& change, participation& what) {
   what.muted = change.muted.value_or(what.muted);
   what.end_on_exit = change.end_on_exit.value_or(what.end_on_exit);
   what.label = change.label.value_or(what.label);
+  what.level = change.level.value_or(what.level);
 }
 
 /// Takes the participant out of the room.

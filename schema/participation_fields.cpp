@@ -20,6 +20,16 @@ bool is_label(std::string_view text) {
   return std::none_of(text.begin(), text.end(), is_control) && characters(text) <= max_label_characters;
 }
 
+std::optional<level_setting> read_level(json_fields& fields) {
+  const auto automatic = fields.optional_boolean("levelling");
+  const auto gain = fields.optional_number("gain_db", -most_gain_db, most_gain_db);
+  if (gain && automatic.value_or(false))
+    fields.reject("gain_db", "is a fixed gain, which \"levelling\": true leaves no room for");
+  if (!gain && !automatic)
+    return std::nullopt;
+  return level_setting{automatic.value_or(false), gain.value_or(0)};
+}
+
 } // namespace
 
 participation_change read_participation(json_fields& fields, bool label_may_be_empty) {
@@ -29,6 +39,7 @@ participation_change read_participation(json_fields& fields, bool label_may_be_e
   read.label = fields.optional_text("label");
   if (read.label && (!is_label(*read.label) || (read.label->empty() && !label_may_be_empty)))
     fields.reject("label", "must be 1 to 64 characters of text without control characters");
+  read.level = read_level(fields);
   return read;
 }
 

@@ -2,17 +2,40 @@
 
 #include "schema/peer_codec.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace plenary::wire {
+
+namespace {
+
+/// A gain from another node, within its bounds.
+double bounded_gain(double decibels) {
+  return std::isfinite(decibels) ? std::clamp(decibels, -most_gain_db, most_gain_db) : 0;
+}
+
+/// A figure for people to read; what is no number says nothing.
+float readable(float decibels) {
+  return std::isfinite(decibels) ? decibels : 0;
+}
+
+} // namespace
 
 void write(Participation::Builder to, const participation& from) {
   to.setMuted(from.muted);
   to.setEndOnExit(from.end_on_exit);
   to.setLabel(text_of(from.label));
   to.setNumber(text_of(from.number));
+  to.setFixedLevel(!from.level.automatic);
+  to.setGainDb(from.level.gain_db);
 }
 
 participation read(Participation::Reader from) {
-  return {from.getMuted(), from.getEndOnExit(), text_of(from.getLabel()), text_of(from.getNumber())};
+  return {from.getMuted(),
+          from.getEndOnExit(),
+          text_of(from.getLabel()),
+          text_of(from.getNumber()),
+          {!from.getFixedLevel(), bounded_gain(from.getGainDb())}};
 }
 
 namespace {
@@ -33,12 +56,18 @@ void write(ParticipationChange::Builder to, const participation_change& from) {
   to.setEndOnExit(choice_of(from.end_on_exit));
   if (from.label)
     to.setLabel(text_of(*from.label));
+  if (from.level) {
+    to.setLevelling(choice_of(from.level->automatic));
+    to.setGainDb(from.level->gain_db);
+  }
 }
 
 participation_change read(ParticipationChange::Reader from) {
-  participation_change to{read_choice(from.getMuted()), read_choice(from.getEndOnExit()), std::nullopt};
+  participation_change to{read_choice(from.getMuted()), read_choice(from.getEndOnExit()), {}, {}};
   if (from.hasLabel())
     to.label = text_of(from.getLabel());
+  if (const auto automatic = read_choice(from.getLevelling()))
+    to.level = level_setting{*automatic, bounded_gain(from.getGainDb())};
   return to;
 }
 
@@ -49,13 +78,18 @@ void write(Participant::Builder to, const participant_snapshot& from) {
   write(to.initHow(), from.how);
   to.setSpeaking(from.speaking);
   to.setJoinedAt(nanoseconds_of(from.joined_at));
+  to.setSpoken(from.level_db.has_value());
+  to.setLevelDb(from.level_db.value_or(0));
+  to.setGainDb(from.gain_db);
 }
 
 participant_snapshot read(Participant::Reader from) {
   return {{text_of(from.getCall())},
           from.hasHow() ? read(from.getHow()) : participation{from.getMuted(), from.getEndOnExit()},
           from.getSpeaking(),
-          wall_time_of(from.getJoinedAt())};
+          wall_time_of(from.getJoinedAt()),
+          from.getSpoken() ? std::optional{readable(from.getLevelDb())} : std::nullopt,
+          readable(from.getGainDb())};
 }
 
 /// A change of `muted` alone goes as nodes of every version understand it.

@@ -10,7 +10,7 @@ constexpr float floor_smoothing = 0.3F;
 
 // The quietest stretch of noise lies about 1.5 dB below its mean.
 constexpr float over_quietest = 1.5F;
-constexpr float loudest_background = -42;
+constexpr float loudest_glow = -42;
 
 // A frame this far below the background is no frame of it; the fade that ends a sound is shorter than one.
 constexpr float thin_by = 6;
@@ -34,7 +34,7 @@ void background_floor::take(dbov level, bool concealed) {
 dbov background_floor::heard() const {
   if (smooth_ == 0)
     return silence_level;
-  return dbov{std::min({smooth_, quietest().value + over_quietest, loudest_background})};
+  return dbov{std::min(std::min(smooth_, quietest().value + over_quietest) + gain_, loudest_glow)};
 }
 
 dbov background_floor::quietest() const {

@@ -20,6 +20,7 @@ constexpr participant_slot fetched_ahead = 4;
 
 hearing::hearing(const mixer_config& config)
     : loudest_(static_cast<std::size_t>(std::clamp(config.loudest, 1, 16)))
+    , levelling_(config.levelling)
     , suppression_(config.noise_suppression ? std::make_unique<noise_suppression>(loudest_) : nullptr)
     , talkers_(loudest_) {}
 
@@ -27,12 +28,18 @@ void hearing::join(participant_slot slot, frame_source* source, bool muted) {
   if (slot >= inlets_.size()) {
     inlets_.resize(slot + 1);
     backgrounds_.resize(slot + 1);
+    levellers_.resize(slot + 1);
   }
-  inlets_[slot] = inlet{};
   backgrounds_[slot] = background_floor{};
+  levellers_[slot] = leveller{};
+  wishes_.reserve(inlets_.capacity());
+  place_inlet(slot, source, muted);
+}
+
+void hearing::place_inlet(participant_slot slot, frame_source* source, bool muted) {
+  inlets_[slot] = inlet{};
   inlets_[slot].source = source;
   inlets_[slot].muted = muted;
-  wishes_.reserve(inlets_.capacity());
 }
 
 void hearing::leave(participant_slot slot) {
@@ -47,7 +54,21 @@ void hearing::change(participant_slot slot, frame_source* source, bool muted) {
   if (from.source == source && from.muted == muted)
     return;
   talkers_.drop(slot);
-  join(slot, source, muted);
+  place_inlet(slot, source, muted);
+}
+
+void hearing::set_level(participant_slot slot, const level_setting& level) {
+  levellers_[slot].set(level.automatic && levelling_,
+                       level.automatic ? 0 : static_cast<float>(level.gain_db));
+}
+
+participant_loudness hearing::loudness_of(participant_slot slot) const {
+  return {levellers_[slot].speech_level(), levellers_[slot].gain_db()};
+}
+
+/// What the choice of the loudest compares: how loud the participant is heard, and what favours it.
+dbov hearing::rank_of(participant_slot slot) const {
+  return inlets_[slot].activity.loudness() + levellers_[slot].gain_db() + favour_of(slot);
 }
 
 void hearing::run(mono_time due, std::uint64_t number, tick_report& report) {
@@ -84,12 +105,12 @@ void hearing::listen(participant_slot slot, const preview& announced, std::uint6
   // The slot's number spreads the probes of many quiet members over the ticks.
   const auto wished = from.activity.consider(announced, from.holds_place, number + slot);
   if (wished)
-    wishes_.push_back(
-        {wished->urgency + favour_of(slot), wished->level_known, wished->idle && from.unsettled == 0, slot});
+    wishes_.push_back({wished->urgency + levellers_[slot].gain_db() + favour_of(slot), wished->level_known,
+                       wished->idle && from.unsettled == 0, slot});
   else
     from.unsettled = 0;
   if (!wished && from.holds_place)
-    talkers_.pause(slot, from.activity.loudness() + favour_of(slot));
+    talkers_.pause(slot, rank_of(slot));
 }
 
 void hearing::decode_urgent(tick_report& report) {
@@ -118,22 +139,22 @@ void hearing::decode(participant_slot slot, tick_report& report) {
   from.source->decode(pcm);
   ++(from.concealed ? report.concealed : report.decoded);
   if (from.stale)
-    from.unsettled = unsettled_frames;
-  if (from.unsettled > 0) {
+    from.unsettled = unsettled_frames + 1;
+  if (from.unsettled > 1) {
     --from.unsettled;
     return;
   }
+  from.unsettled = 0;
   const auto level = measure(pcm);
-  backgrounds_[slot].take(level, from.concealed);
   from.likeness.heard(level);
   if (suppression_ && from.holds_place)
     suppression_->process(slot, from.likeness.probability(), number_, pcm);
+  level_frame(slot, level, pcm);
   const auto found = from.activity.heard(level, from.holds_place);
-  const auto rank = from.activity.loudness() + favour_of(slot);
   if (found != sounding::nothing)
-    talkers_.offer(slot, rank, found == sounding::speech);
+    talkers_.offer(slot, rank_of(slot), found == sounding::speech);
   else if (from.holds_place)
-    talkers_.pause(slot, rank);
+    talkers_.pause(slot, rank_of(slot));
 }
 
 /// dB that somebody counts as louder who sounds like a voice: background is ranked by its loudness alone.
@@ -142,12 +163,30 @@ float hearing::favour_of(participant_slot slot) const {
   return from.activity.is_dozing() ? 0 : from.likeness.favour();
 }
 
-/// Others are more urgent; what is announced of the frame counts all the same.
+/// Others are more urgent; what is announced of the frame counts all the same, and who is too quiet to be
+/// chosen becomes louder.
 void hearing::pass_over(const candidate& wish) {
   auto& from = inlets_[wish.slot];
   from.activity.pass_over();
-  if (wish.level_known)
-    from.likeness.heard(dbov{-static_cast<float>(from.announced)});
+  if (!wish.level_known)
+    return;
+  const dbov level{-static_cast<float>(from.announced)};
+  from.likeness.heard(level);
+  learn_level(wish.slot, level);
+}
+
+void hearing::learn_level(participant_slot slot, dbov level) {
+  backgrounds_[slot].take(level, false);
+  levellers_[slot].take(level, backgrounds_[slot].quietest());
+  backgrounds_[slot].amplify(levellers_[slot].gain_db());
+}
+
+void hearing::level_frame(participant_slot slot, dbov level, frame& pcm) {
+  if (inlets_[slot].concealed)
+    backgrounds_[slot].take(level, true);
+  else
+    learn_level(slot, level);
+  levellers_[slot].apply(pcm);
 }
 
 void hearing::note_places() {

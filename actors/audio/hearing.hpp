@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/audio/background_floor.hpp"
+#include "actors/audio/levelling.hpp"
 #include "actors/audio/mixer.hpp"
 #include "actors/audio/noise_suppression.hpp"
 #include "actors/audio/speaker_activity.hpp"
@@ -27,6 +28,11 @@ public:
   /// Changes the source or mute of a participant; no change keeps its place in the mix.
   void change(participant_slot slot, frame_source* source, bool muted);
 
+  /// Sets how a participant is levelled; "automatic" counts where the room's levelling is on.
+  void set_level(participant_slot slot, const level_setting& level);
+
+  participant_loudness loudness_of(participant_slot slot) const;
+
   /// One tick: afterwards in_the_mix() holds the sum and who made it.
   void run(mono_time due, std::uint64_t number, tick_report& report);
 
@@ -42,7 +48,7 @@ private:
     bool holds_place = false;
     bool concealed = false;
     bool stale = false;
-    std::uint8_t unsettled = 0; ///< frames until a decoder that began in mid-stream has come right
+    std::uint8_t unsettled = 0; ///< frames until that of a decoder which began in mid-stream can be judged
     std::uint8_t announced = 0; ///< latest level that was announced, -dBov
     speaker_activity activity;
     voice_likeness likeness;
@@ -55,17 +61,23 @@ private:
     participant_slot slot = 0;
   };
 
+  void place_inlet(participant_slot slot, frame_source* source, bool muted);
+  dbov rank_of(participant_slot slot) const;
   void advance_all(mono_time due, std::uint64_t number);
   void listen(participant_slot slot, const preview& announced, std::uint64_t number);
   void decode_urgent(tick_report& report);
   void decode(participant_slot slot, tick_report& report);
   float favour_of(participant_slot slot) const;
   void pass_over(const candidate& wish);
+  void learn_level(participant_slot slot, dbov level);
+  void level_frame(participant_slot slot, dbov level, frame& pcm);
   void note_places();
 
   std::size_t loudest_;
+  bool levelling_;
   std::vector<inlet> inlets_;
   std::vector<background_floor> backgrounds_;
+  std::vector<leveller> levellers_;
   std::vector<candidate> wishes_;
   std::unique_ptr<noise_suppression> suppression_; ///< null: off
   std::uint64_t number_ = 0;                       ///< of the tick

@@ -41,6 +41,7 @@ result<participant_slot> mixer::add(const participant_io& io) {
   ++self.members;
   self.free.reserve(self.used.size());
   self.hearing.join(slot, io.source, io.muted);
+  self.hearing.set_level(slot, io.level);
   return slot;
 }
 
@@ -60,6 +61,7 @@ result<void> mixer::update(participant_slot slot, const participant_io& io) {
   if (auto changed = self.speaking.change(slot, io.sink, io.format); !changed)
     return changed;
   self.hearing.change(slot, io.source, io.muted);
+  self.hearing.set_level(slot, io.level);
   return {};
 }
 
@@ -76,6 +78,10 @@ tick_report mixer::tick(mono_time due, std::uint64_t number) {
 
 bool mixer::is_speaking(participant_slot slot) const {
   return state_->hearing.in_the_mix().is_talking(slot);
+}
+
+participant_loudness mixer::loudness_of(participant_slot slot) const {
+  return state_->hearing.loudness_of(slot);
 }
 
 } // namespace plenary::audio

@@ -2,6 +2,8 @@
 
 #include "actors/audio/codec.hpp"
 #include "actors/audio/frame_source.hpp"
+#include "actors/audio/level.hpp"
+#include "schema/participation.hpp"
 #include "schema/result.hpp"
 
 #include <cstdint>
@@ -16,6 +18,7 @@ struct mixer_config {
   int opus_complexity = 5;             ///< 0 to 10
   std::size_t max_participants = 2000; ///< 1 to 10000
   bool noise_suppression = false;      ///< for those who hold a place; false: their sound is exact
+  bool levelling = false;              ///< voices are brought to one loudness before the loudest are chosen
   bool comfort_noise = false;          ///< see room_noise; false: a silent room is digital silence
 };
 
@@ -28,6 +31,13 @@ struct participant_io {
   frame_sink* sink = nullptr;     ///< may be null: the leg cannot hear (hold)
   encoding format;                ///< what its sink carries
   bool muted = false;             ///< true: never heard; its packets are dropped undecoded
+  level_setting level{};          ///< automatic where the room's levelling is on
+};
+
+/// How loud a participant is.
+struct participant_loudness {
+  std::optional<dbov> speech; ///< before any gain; nothing before it has spoken
+  float gain_db = 0;
 };
 
 /// What one tick did, for metrics.
@@ -53,7 +63,8 @@ public:
   /// Takes a participant out; its slot may be used again at once.
   void remove(participant_slot slot);
 
-  /// Changes sinks, sources, format or mute of a participant (hold, new codec, mute). Fails like add().
+  /// Changes sinks, sources, format, mute or level of a participant (hold, new codec, mute). Fails like
+  /// add().
   result<void> update(participant_slot slot, const participant_io& io);
 
   std::size_t size() const;
@@ -63,6 +74,9 @@ public:
 
   /// True when the participant was in the mix of the latest tick and has spoken within 400 ms.
   bool is_speaking(participant_slot slot) const;
+
+  /// How loud the participant has spoken of late.
+  participant_loudness loudness_of(participant_slot slot) const;
 
 private:
   struct state;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int block_samples = 480; // 10 ms: the preprocessor's delay
 constexpr int noise_floor_db = -20;
-constexpr float least_gain = 0.2F;                       // -14 dB
+constexpr float quietest_noise = 0.2F;                   // -14 dB
 constexpr float gain_step = 0.8F / (0.5F * sample_rate); // from one end to the other in half a second
 constexpr std::size_t cross_fade_samples = 480;
 
@@ -60,7 +60,7 @@ void noise_suppression::process(std::uint32_t speaker, float voice, std::uint64_
     before_ = pcm;
   for (std::size_t at = 0; at < pcm.size(); at += block_samples)
     speex_preprocess_run(with.state.get(), pcm.data() + at);
-  const float wanted = least_gain + (1 - least_gain) * voice;
+  const float wanted = quietest_noise + (1 - quietest_noise) * voice;
   for (auto& sample : pcm) {
     with.gain += std::clamp(wanted - with.gain, -gain_step, gain_step);
     sample = static_cast<std::int16_t>(std::lrint(with.gain * static_cast<float>(sample)));

@@ -74,11 +74,15 @@ void noise_table::add_to(frame& pcm, std::uint64_t number, float from, float to)
   const auto* noise = samples_.data() + number % ticks * frame_samples;
   const auto begin = gain_of(from);
   const auto end = gain_of(to);
-  const auto gliding = begin == end ? 0 : glide_samples;
   constexpr auto steps = static_cast<std::int32_t>(glide_samples);
-  for (std::size_t i = 0; i < gliding; ++i)
-    pcm[i] = with_noise(pcm[i], noise[i], begin + (end - begin) * static_cast<std::int32_t>(i) / steps);
-  for (auto i = gliding; i < frame_samples; ++i)
+  // Loops of constant length, which the compiler makes vectors of.
+  if (begin != end)
+    for (std::size_t i = 0; i < glide_samples; ++i)
+      pcm[i] = with_noise(pcm[i], noise[i], begin + (end - begin) * static_cast<std::int32_t>(i) / steps);
+  else
+    for (std::size_t i = 0; i < glide_samples; ++i)
+      pcm[i] = with_noise(pcm[i], noise[i], end);
+  for (std::size_t i = glide_samples; i < frame_samples; ++i)
     pcm[i] = with_noise(pcm[i], noise[i], end);
 }
 

@@ -36,7 +36,7 @@ constexpr float constant_size_spread = 0.6F;
 
 // An encoder that finds no voice in a dozing leg's packets confirms that they are noise. libopus 1.3.1 told a
 // voice in the first packet of speech over any noise, at 16 to 64 kbit/s and complexities 5 to 10.
-constexpr std::uint64_t no_voice_period = 25;
+constexpr std::uint64_t no_voice_period = 50;
 
 // libopus 1.3.1 makes 45 +- 3 bytes of steady noise at 24 kbit/s and 65 +- 4.5 at 32 kbit/s (standard
 // deviation); the first four packets of loud speech over it had 53 to 69 and 78 to 91.

@@ -278,8 +278,12 @@ void room_state::report_streams(std::uint64_t tick) {
 room_snapshot room_state::on_describe() const {
   room_snapshot snapshot{settings_.key, edges_->node, settings_.epoch, settings_.created_at, {}};
   snapshot.participants.reserve(roster_.size());
-  for (const auto& [call, who] : roster_.participants())
-    snapshot.participants.push_back({call, who.how, mixer_->is_speaking(who.slot), who.joined_at});
+  for (const auto& [call, who] : roster_.participants()) {
+    const auto loudness = mixer_->loudness_of(who.slot);
+    const auto level = loudness.speech ? std::optional{loudness.speech->value} : std::nullopt;
+    snapshot.participants.push_back(
+        {call, who.how, mixer_->is_speaking(who.slot), who.joined_at, level, loudness.gain_db});
+  }
   return snapshot;
 }
 
@@ -305,7 +309,8 @@ audio::participant_io room_state::io_of(const leg_stream& stream, const particip
   return {.source = stream.can_speak ? stream.receive.get() : nullptr,
           .sink = stream.can_hear ? stream.send.get() : nullptr,
           .format = stream.format,
-          .muted = how.muted};
+          .muted = how.muted,
+          .level = how.level};
 }
 
 room_actor::behavior_type room(room_state::self_pointer self, room_settings settings,

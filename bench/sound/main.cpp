@@ -16,6 +16,7 @@ const std::vector<scene>& scenes() {
       {"onset", "how much of a soft word's beginning is missing", measure_onsets},
       {"thump", "what telephones that send digital silence make heard", measure_thumps},
       {"background", "what is heard between words, and when nobody speaks", measure_background},
+      {"levelling", "how much louder the loud are heard than the quiet", measure_levelling},
       {"mute", "how much steeper the wave gets when somebody is muted", measure_mute},
       {"loud", "what the limiter adds to full-scale talkers", measure_loud_rooms},
       {"loss", "what FEC repairs, and the delay after jitter", measure_loss},

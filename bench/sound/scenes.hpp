@@ -30,6 +30,8 @@ std::vector<figure> measure_onsets();
 std::vector<figure> measure_thumps();
 /// What is heard of a caller's background between words, and in a room where nobody speaks.
 std::vector<figure> measure_background();
+/// How much louder the loud are heard than the quiet.
+std::vector<figure> measure_levelling();
 /// How steep the wave gets where somebody is muted.
 std::vector<figure> measure_mute();
 /// What a room of very loud people makes of them.

@@ -73,6 +73,8 @@ struct room_options {
   std::int64_t opus_complexity = 5;
   std::int64_t opus_bitrate = 24000; ///< bit/s
   bool noise_suppression = false;
+  bool levelling = true;
+  bool comfort_noise = true;
 };
 
 struct http_client_options {

@@ -153,6 +153,11 @@ constexpr std::array room_table{
                                               "Whether steady noise is taken out of the voices in the mix, "
                                               "and music and babble are heard 14 dB quieter; who "
                                               "is heard is then heard 10 ms later."),
+    declare<&room_options::levelling>(
+        "levelling", {}, "Whether quiet and loud callers are slowly brought to one loudness, within 12 dB."),
+    declare<&room_options::comfort_noise>(
+        "comfort_noise", {},
+        "Whether silence is heard as quiet noise, as loud as the callers' lines and -60 dBov at most."),
 };
 
 constexpr std::array http_client_table{

@@ -109,9 +109,18 @@ std::string rooms_view(const json& document) {
 
 std::string room_view(const json& room) {
   return lines_of(room, {"name", "node", "epoch", "created_at", "participant_count"}) + "\n" +
-         text_table({{"CALL"}, {"FROM"}, {"LABEL"}, {"MUTED"}, {"SPEAKING"}, {"END ON EXIT"}, {"JOINED"}},
-                    rows_of(list_of(room, "participants"),
-                            {"call_id", "from", "label", "muted", "speaking", "end_on_exit", "joined_at"}));
+         text_table(
+             {{"CALL"},
+              {"FROM"},
+              {"LABEL"},
+              {"MUTED"},
+              {"SPEAKING"},
+              {"LEVEL", text_side::right},
+              {"GAIN", text_side::right},
+              {"END ON EXIT"},
+              {"JOINED"}},
+             rows_of(list_of(room, "participants"), {"call_id", "from", "label", "muted", "speaking",
+                                                     "level_db", "gain_db", "end_on_exit", "joined_at"}));
 }
 
 std::string calls_view(const json& document) {

@@ -4,6 +4,7 @@
 #include "schema/participation_json.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace plenary {
 
@@ -23,10 +24,20 @@ json duration_json(const call_record& call) {
   return std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(length).count());
 }
 
+/// Decibels for people: to a tenth.
+double rounded(float decibels) {
+  return std::round(static_cast<double>(decibels) * 10) / 10;
+}
+
 json participant_json(const participant_snapshot& participant) {
   json document{{"call_id", participant.call.value},
                 {"speaking", participant.speaking},
-                {"joined_at", to_rfc3339(participant.joined_at)}};
+                {"joined_at", to_rfc3339(participant.joined_at)},
+                {"levelling", participant.how.level.automatic},
+                {"level_db", nullptr},
+                {"gain_db", rounded(participant.gain_db)}};
+  if (participant.level_db)
+    document["level_db"] = rounded(*participant.level_db);
   add_participation(document, participant.how);
   return document;
 }

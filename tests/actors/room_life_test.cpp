@@ -74,6 +74,20 @@ TEST_F(RoomLife, MutesAndUnmutesOnOrder) {
   EXPECT_EQ(alice.log->mutes, (std::vector<bool>{true, false}));
 }
 
+TEST_F(RoomLife, HearsACallerWithTheGainOnOrderAndShowsIt) {
+  auto alice = make_caller("alice", 4000);
+  join(alice);
+
+  EXPECT_TRUE(control(alice, participation_change{.level = level_setting{false, -6}}));
+  auto fixed = describe().participants.at(0);
+  EXPECT_TRUE(control(alice, participation_change{.level = level_setting{}}));
+
+  EXPECT_EQ(fixed.how.level, (level_setting{false, -6}));
+  EXPECT_EQ(fixed.gain_db, -6);
+  EXPECT_FALSE(fixed.level_db) << "it has not spoken";
+  EXPECT_EQ(describe().participants.at(0).gain_db, 0);
+}
+
 TEST_F(RoomLife, KicksOnOrder) {
   auto alice = make_caller("alice", 4000);
   auto bob = make_caller("bob", 4002);

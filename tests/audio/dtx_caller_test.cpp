@@ -152,7 +152,7 @@ TEST(SpeakerActivity, ListensToTheFirstPacketWithAVoiceOfADozingLeg) {
 
   const auto wish = activity.consider({true, false, std::nullopt, 45, true}, false, 1001);
 
-  EXPECT_EQ(probes, 20);
+  EXPECT_EQ(probes, 10);
   EXPECT_TRUE(wish && !wish->idle);
 }
 

@@ -95,6 +95,18 @@ TEST(Action, ReadsALabelOfSixtyFourCharactersOfAnyScript) {
   EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", {.label = longest}}, conference{"b"}}));
 }
 
+TEST(Action, ReadsHowLoudTheCallerIsHeard) {
+  auto read = parse_document(R"({"actions":[{"conference":{"room":"a","gain_db":-20}},
+    {"conference":{"room":"b","levelling":false}},{"conference":{"room":"c","levelling":true}},
+    {"conference":{"room":"d","levelling":false,"gain_db":2.5}},
+    {"conference":{"room":"e","levelling":null,"gain_db":null}}]})");
+
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", {.level = {false, -20}}},
+                                                conference{"b", {.level = {false, 0}}}, conference{"c"},
+                                                conference{"d", {.level = {false, 2.5}}}, conference{"e"}}));
+}
+
 class BadDocument : public testing::TestWithParam<bad_case> {};
 
 TEST_P(BadDocument, IsRefusedWithTheJsonPath) {
@@ -122,6 +134,14 @@ INSTANTIATE_TEST_SUITE_P(
                  "actions[0].mute: "},
         bad_case{list(R"({"type":"conference","room":"a","end_on_exit":1})"), errc::malformed,
                  "actions[0].end_on_exit: "},
+        bad_case{list(R"({"type":"conference","room":"a","gain_db":20.1})"), errc::malformed,
+                 "actions[0].gain_db: must be a number from -20 to 20"},
+        bad_case{list(R"({"type":"conference","room":"a","gain_db":"6"})"), errc::malformed,
+                 "actions[0].gain_db: must be a number"},
+        bad_case{list(R"({"type":"conference","room":"a","gain_db":3,"levelling":true})"), errc::malformed,
+                 "actions[0].gain_db: is a fixed gain"},
+        bad_case{list(R"({"type":"conference","room":"a","levelling":1})"), errc::malformed,
+                 "actions[0].levelling: must be true or false"},
         bad_case{list(R"({"type":"conference","room":"a","label":7})"), errc::malformed,
                  "actions[0].label: must be a string"},
         bad_case{list(R"({"type":"conference","room":"a","label":""})"), errc::malformed,

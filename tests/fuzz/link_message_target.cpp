@@ -34,7 +34,8 @@ template <class Value>
 void normalise(Value&) {}
 
 bool same(const participant_snapshot& a, const participant_snapshot& b) {
-  return a.call == b.call && a.how == b.how && a.speaking == b.speaking && a.joined_at == b.joined_at;
+  return a.call == b.call && a.how == b.how && a.speaking == b.speaking && a.joined_at == b.joined_at &&
+         a.level_db == b.level_db && a.gain_db == b.gain_db;
 }
 template <class Value>
 bool same(const Value& a, const Value& b) {

@@ -3,6 +3,8 @@
 #include <capnp/message.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace plenary::wire {
 
 namespace {
@@ -112,6 +114,9 @@ TEST(PeerCodec, KeepsRoomsPlacesLegsSessionsAndParticipants) {
   owned_room room{{{"cust"}, "standup"}, 9, wall_time_of(77)};
   sdp_session session{1, 2, "v=0\r\n"};
   participant_snapshot participant{{"call_1"}, {true, false, "Ann", "+15550001"}, true, wall_time_of(5)};
+  participant.how.level = {.automatic = false, .gain_db = -7.5};
+  participant.level_db = -31.5F;
+  participant.gain_db = 3.25F;
 
   auto place = crossed<RoomPlace>(peer::room_place{{"node-b"}, 9});
   auto read_participant = crossed<Participant>(participant);
@@ -125,6 +130,21 @@ TEST(PeerCodec, KeepsRoomsPlacesLegsSessionsAndParticipants) {
   EXPECT_EQ(read_participant.how, participant.how);
   EXPECT_TRUE(read_participant.speaking);
   EXPECT_EQ(read_participant.joined_at, participant.joined_at);
+  EXPECT_EQ(read_participant.level_db, participant.level_db);
+  EXPECT_EQ(read_participant.gain_db, participant.gain_db);
+}
+
+TEST(PeerCodec, BoundsTheGainsThatAPeerSends) {
+  for (const double sent : {1e9, -1e9, std::nan(""), 20.1}) {
+    capnp::MallocMessageBuilder message;
+    auto how = message.initRoot<Participation>();
+    how.setFixedLevel(true);
+    how.setGainDb(sent);
+
+    const auto gain = read(how.asReader()).level.gain_db;
+
+    EXPECT_EQ(gain, std::isnan(sent) ? 0 : sent > 0 ? most_gain_db : -most_gain_db);
+  }
 }
 
 TEST(PeerCodec, ReadsWhatANewerNodeMaySendAsTheSafestKnownValue) {
@@ -172,6 +192,8 @@ TEST(PeerCodec, TranslatesEveryControlOfAParticipantBack) {
                                        participation_change{.muted = false},
                                        participation_change{.end_on_exit = true},
                                        participation_change{.end_on_exit = false, .label = "Ann"},
+                                       participation_change{.level = level_setting{false, -6}},
+                                       participation_change{.muted = true, .level = level_setting{}},
                                        participation_change{.muted = true, .label = ""},
                                        participation_change{},
                                        kick{}};

@@ -84,6 +84,15 @@ TEST_F(ApiControl, ChangesWhatAParticipantMayDoByItsBody) {
   EXPECT_THAT(backend.told, ElementsAre("change mute stay label=Ann", "change label="));
 }
 
+TEST_F(ApiControl, SetsHowLoudAParticipantIsHeard) {
+  const auto path = std::string{"/v1/rooms/daily/participants/"} + known_call;
+
+  for (const auto* body : {R"({"gain_db": -20})", R"({"levelling": false})", R"({"levelling": true})"})
+    EXPECT_EQ(ask_with("PATCH", path, body).status, 200) << body;
+
+  EXPECT_THAT(backend.told, ElementsAre("change gain=-20", "change gain=0", "change levelled"));
+}
+
 TEST_F(ApiControl, RefusesAChangeThatNamesNothingOrSomethingUnknown) {
   const auto path = std::string{"/v1/rooms/daily/participants/"} + known_call;
   const std::pair<std::string, std::string> bodies[]{
@@ -92,6 +101,8 @@ TEST_F(ApiControl, RefusesAChangeThatNamesNothingOrSomethingUnknown) {
       {"{}", "the body names nothing to change"},
       {R"({"mute": 1})", "$.mute: must be true or false"},
       {R"({"mute": true, "volume": 3})", "$.volume: is no member"},
+      {R"({"gain_db": -20.1})", "$.gain_db: must be a number from -20 to 20"},
+      {R"({"gain_db": 1, "levelling": true})", "$.gain_db: is a fixed gain"},
       {R"({"label": ")" + std::string(65, 'x') + "\"}", "$.label: must be 1 to 64"}};
   for (const auto& [body, why] : bodies) {
     auto reply = ask_with("PATCH", path, body);

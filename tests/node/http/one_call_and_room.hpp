@@ -96,14 +96,18 @@ public:
     if (id != call.id)
       return done(control_outcome{kind::no_participant, {}});
     if (const auto* change = std::get_if<participation_change>(&what))
-      told.push_back(fmt::format("change{}{}{}",
+      told.push_back(fmt::format("change{}{}{}{}",
                                  !change->muted   ? ""
                                  : *change->muted ? " mute"
                                                   : " unmute",
                                  !change->end_on_exit   ? ""
                                  : *change->end_on_exit ? " end"
                                                         : " stay",
-                                 change->label ? " label=" + *change->label : ""));
+                                 change->label ? " label=" + *change->label : "",
+                                 !change->level ? ""
+                                 : change->level->automatic
+                                     ? " levelled"
+                                     : fmt::format(" gain={}", change->level->gain_db)));
     else
       told.push_back("kick");
     done(control_outcome{kind::done, {room.node, room.epoch}});
