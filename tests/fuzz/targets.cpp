@@ -8,10 +8,8 @@
 #include <ctime>
 #include <limits>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define PLENARY_COUNTS_ALLOCATIONS 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) // of clang: g++ 12 comes without the header
 #define PLENARY_COUNTS_ALLOCATIONS 1
 #endif
 #endif
