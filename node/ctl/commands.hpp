@@ -16,4 +16,7 @@ std::optional<ctl_trouble> run_names(const ctl_session& session, std::ostream& o
 /// Shows the table of nodes, again every two seconds until it is interrupted unless it is to be shown once.
 std::optional<ctl_trouble> run_top(const ctl_session& session, std::ostream& out);
 
+/// Tells how the machine and a configuration fit; `failed` when something would not work.
+ctl_status run_doctor(const ctl_arguments& arguments, std::ostream& out);
+
 } // namespace plenary

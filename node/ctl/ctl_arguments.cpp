@@ -29,6 +29,7 @@ constexpr std::array verbs{
     ctl_verb{"drain", "NODE", "move a node's rooms away and let it leave (operator key)"},
     ctl_verb{"top", "", "live figures of every node (operator key)"},
     ctl_verb{"names", "KIND", "names alone, one a line: of rooms, calls, nodes or customers"},
+    ctl_verb{"doctor", "", "whether this machine and a configuration fit, and what to do"},
     ctl_verb{"completion", "SHELL", "completion for bash, zsh or fish"},
     ctl_verb{"version", "", "the version; also --version"},
     ctl_verb{"help", "", "this text; also --help"},
@@ -41,6 +42,7 @@ constexpr std::array flags{
     ctl_flag{"--customer", "ID", "", "whose rooms and calls alone, when the key is the operator's"},
     ctl_flag{"--timeout", "SECONDS", "", "for each request [5]"},
     ctl_flag{"--json", "", "", "the answers as JSON"},
+    ctl_flag{"--config", "FILE", "doctor", "the node's configuration [/etc/plenary/plenary.toml]"},
     ctl_flag{"--cancel", "", "drain", "let the node take rooms again"},
     ctl_flag{"--wait", "", "drain", "until the node has nothing left or is gone; --wait=SECONDS [300]"},
     ctl_flag{"--once", "", "top", "one table instead of a live one"},
@@ -138,7 +140,8 @@ private:
       return put_node(value);
     for (auto [name, target] :
          {std::pair{"--url", &made_.url}, std::pair{"--key", &made_.key},
-          std::pair{"--key-file", &made_.key_file}, std::pair{"--customer", &made_.customer}})
+          std::pair{"--key-file", &made_.key_file}, std::pair{"--customer", &made_.customer},
+          std::pair{"--config", &made_.config}})
       if (flag.name == name)
         *target = value;
     for (auto [name, target] : {std::pair{"--json", &made_.json}, std::pair{"--cancel", &made_.cancel},

@@ -43,6 +43,7 @@ struct ctl_arguments {
   std::chrono::milliseconds timeout{5000};
   std::chrono::seconds wait{0}; ///< 0: do not wait
   std::map<std::string, std::string> node_urls;
+  std::string config{"/etc/plenary/plenary.toml"}; ///< the file that `doctor` looks at
   bool json = false;
   bool cancel = false;
   bool once = false;

@@ -132,6 +132,8 @@ ctl_status run_ctl(std::span<const char* const> words, const std::map<std::strin
     out << "plenaryctl " PLENARY_VERSION "\n";
     return ctl_status::done;
   }
+  if (arguments->verb == "doctor")
+    return run_doctor(*arguments, out);
   if (arguments->verb == "completion") {
     auto script = completion_script(arguments->operands[0]);
     if (!script)
