@@ -8,9 +8,9 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "docs/operations.md", "docs/troubleshooting.md",
                                   "docs/carriers.md", "docs/hangup-causes.md", "docs/moving-from-minivoice.md",
-                                  "docs/api.md", "docs/security.md")]
+                                  "docs/api.md", "docs/security.md", "docs/upgrading.md")]
 # Words of other programs and standards that the pages name.
-FOREIGN = {"pg_dump"}
+FOREIGN = {"pg_dump", "pg_restore"}
 
 
 def sources():
