@@ -60,14 +60,16 @@ tone_presses tone_listener::hear(packet_info& info, codec_kind kind, std::span<c
 /// Whether the packet is the newest of its stream; what was lost before it is skipped.
 bool tone_listener::follows(const packet_info& info, std::size_t samples, tone_presses& ended) {
   const auto gap = static_cast<std::int32_t>(info.timestamp - next_timestamp_);
-  if (!known_ || info.ssrc != ssrc_ || std::abs(std::int64_t{gap}) > most_time_jump ||
-      late_in_a_row_ >= most_late)
-    begin_anew(ended);
-  else if (gap < 0) {
+  const bool is_another = !known_ || info.ssrc != ssrc_ || std::abs(std::int64_t{gap}) > most_time_jump ||
+                          late_in_a_row_ >= most_late;
+  if (!is_another && gap < 0) {
     ++late_in_a_row_;
     return false;
-  } else if (gap > longest_gap || (gap > 0 && info.sequence_number == next_sequence_))
-    begin_anew(ended); // nothing was lost: the sender was silent
+  }
+  const bool was_silent =
+      gap > longest_gap || (gap > 0 && info.sequence_number == next_sequence_); // nothing lost
+  if (is_another || was_silent)
+    begin_anew(ended);
   else if (gap > 0)
     detector_.skip(static_cast<std::size_t>(gap));
   known_ = true;

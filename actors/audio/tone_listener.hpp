@@ -22,7 +22,8 @@ struct tone_press {
 class tone_presses {
 public:
   void add(const tone_press& ended) { presses_[count_++] = ended; }
-  std::span<const tone_press> all() const { return std::span(presses_).first(count_); }
+  std::span<const tone_press> all() const& { return std::span(presses_).first(count_); }
+  std::span<const tone_press> all() const&& = delete; ///< it would look at what is gone
 
   /// A packet lasts 120 ms at most, a press with its gap 57 ms at least; one may end with the packet's gap.
   static constexpr std::size_t most = 8;

@@ -93,7 +93,8 @@ public:
       if (count < max_claimants)
         ids[count++] = id;
     }
-    std::span<const leg_id> all() const { return {ids.data(), count}; }
+    std::span<const leg_id> all() const& { return {ids.data(), count}; }
+    std::span<const leg_id> all() const&& = delete; ///< it would look at what is gone
   };
 
   enum class verdict {

@@ -66,9 +66,11 @@ void heard_line::listen(const audio::encoding& format) {
 /// What the receive thread does with a packet.
 void heard_line::caller::arrive(audio::scheduled& packet) {
   for (const auto kind : {audio::codec_kind::pcmu, audio::codec_kind::pcma, audio::codec_kind::g722})
-    if (packet.info.payload_type == audio::payload_type_of(kind))
-      for (const auto& press : tones.hear(packet.info, kind, packet.payload).all())
+    if (packet.info.payload_type == audio::payload_type_of(kind)) {
+      const auto ended = tones.hear(packet.info, kind, packet.payload);
+      for (const auto& press : ended.all())
         keys += press.key;
+    }
   ring->push(packet.info, packet.payload);
 }
 

@@ -54,7 +54,8 @@ bool is_base64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0)
     return false;
   const auto digits = text.substr(0, text.find('='));
-  return text.size() - digits.size() <= 2 && text.find_first_not_of('=', digits.size()) == text.npos &&
+  return text.size() - digits.size() <= 2 &&
+         text.find_first_not_of('=', digits.size()) == std::string_view::npos &&
          std::all_of(digits.begin(), digits.end(), [](char c) {
            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
                   c == '/';

@@ -67,6 +67,7 @@ auto find_named(const Table& table, std::string_view name) {
 template <class Table>
 std::string unknown(std::string_view kind, const std::string& word, const Table& table) {
   std::vector<std::string_view> names;
+  names.reserve(table.size());
   for (const auto& each : table)
     names.push_back(each.name);
   const auto nearest = nearest_name(word, names);

@@ -135,6 +135,7 @@ std::vector<customer_summary> summaries_of(const customer_edition& edition) {
     customer.applications.push_back({id, numbers[id], most});
   }
   std::vector<customer_summary> list;
+  list.reserve(customers.size());
   for (auto& [id, customer] : customers)
     list.push_back(std::move(customer));
   return list;

@@ -135,7 +135,8 @@ void receiving_leg::listen(audio::packet_info& info, std::span<const std::uint8_
     return;
   if (!tones_)
     tones_ = std::make_unique<audio::tone_listener>();
-  for (const auto& heard : tones_->hear(info, found->codec, payload).all())
+  const auto presses = tones_->hear(info, found->codec, payload);
+  for (const auto& heard : presses.all())
     tell(heard);
 }
 

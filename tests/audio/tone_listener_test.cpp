@@ -32,9 +32,11 @@ std::vector<scheduled> packets_with(const telephone_sound& sound, codec_kind kin
 
 std::string hear_all(tone_listener& listener, std::vector<scheduled>& packets, codec_kind kind) {
   std::string keys;
-  for (auto& packet : packets)
-    for (const auto& press : listener.hear(packet.info, kind, packet.payload).all())
+  for (auto& packet : packets) {
+    const auto presses = listener.hear(packet.info, kind, packet.payload);
+    for (const auto& press : presses.all())
       keys += press.key;
+  }
   return keys;
 }
 
@@ -61,9 +63,10 @@ TEST(ToneListener, TellsWhenTheKeyWasPressedAndLetGo) {
     auto packets = packets_with(pressed_at(110, 200), kind);
     tone_listener listener;
     std::vector<tone_press> presses;
-    for (auto& packet : packets)
-      for (const auto& press : listener.hear(packet.info, kind, packet.payload).all())
-        presses.push_back(press);
+    for (auto& packet : packets) {
+      const auto ended = listener.hear(packet.info, kind, packet.payload);
+      presses.insert(presses.end(), ended.all().begin(), ended.all().end());
+    }
 
     ASSERT_EQ(presses.size(), 1U);
     // A packet arrives when its sound has been made: 20 ms after the simulation's beginning.
@@ -140,7 +143,8 @@ TEST(ToneListener, QuietSoundAndOddPayloadsAreNoTones) {
       for (const auto kind : telephone_kinds) {
         info.timestamp += static_cast<std::uint32_t>(size);
         ++info.sequence_number;
-        EXPECT_TRUE(listener.hear(info, kind, payload).all().empty());
+        const auto ended = listener.hear(info, kind, payload);
+        EXPECT_TRUE(ended.all().empty());
         EXPECT_FALSE(info.tone.any());
       }
     }

@@ -133,7 +133,8 @@ private:
   void speak(const audio::endpoint& from) {
     now_ += 20ms;
     const stream_ownership::packet seen{from, 7, ++number_};
-    for (auto id : machine_.who(seen, now_).all())
+    const auto whose = machine_.who(seen, now_);
+    for (auto id : whose.all())
       if (machine_.take(id, seen, now_) == stream_ownership::verdict::settled) {
         news_.push_back({from, known_.offer});
         if (known_.offer == claim_.offer)
