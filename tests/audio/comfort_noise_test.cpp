@@ -63,7 +63,7 @@ std::vector<scheduled> voice_noise_voice(codec_kind kind, std::uint8_t level, st
     packet.info.sequence_number = sequence++;
     if (silent) {
       packet.info.payload_type = noise_type;
-      packet.payload = {level};
+      packet.payload.assign(1, level);
     }
     packet.info.marker = i == 100;
     sent.push_back(std::move(packet));
