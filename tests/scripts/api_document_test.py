@@ -90,7 +90,7 @@ class Real:
                     if "hangup" in real or real.endswith(("/end", "/kick", "/drain", "/metrics")):
                         found[f"{method} {whole}"] = (answer_of("OPTIONS", base + real)[0], None)
                     else:
-                        key = OPERATOR_KEY if "/nodes" in real else API_KEY
+                        key = OPERATOR_KEY if real.startswith(("/v1/nodes", "/v1/customers")) else API_KEY
                         body = b'{"label":"someone"}' if method == "PATCH" else None
                         found[f"{method} {whole}"] = answer_of(method, base + real, key, body)
         return found
