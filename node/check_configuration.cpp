@@ -4,7 +4,6 @@
 #include "node/config/address.hpp"
 #include "node/config/warnings.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,11 +24,6 @@ bool is_of_an_example(const std::string& secret) {
     if (secret.find(word) != std::string::npos)
       return true;
   return false;
-}
-
-bool is_ip(const std::string& host) {
-  in6_addr address{};
-  return inet_pton(AF_INET, host.c_str(), &address) == 1 || inet_pton(AF_INET6, host.c_str(), &address) == 1;
 }
 
 /// The host of `sip:HOST:PORT`.
@@ -92,7 +86,7 @@ private:
   void look_at_trunks() {
     for (std::size_t i = 0; i < config_.trunks.size(); ++i) {
       const auto& trunk = config_.trunks[i];
-      if (trunk.inbound_ips.empty() && !is_ip(host_of_sip(trunk.proxy)))
+      if (trunk.inbound_ips.empty() && !is_ip_literal(host_of_sip(trunk.proxy)))
         warn(fmt::format("trunk[{}].inbound_ips", i),
              "is empty and the proxy is no IP address: no call matches it",
              "name the addresses that the carrier calls from");

@@ -14,9 +14,7 @@ using answer = result<peer_reply>;
 
 constexpr std::size_t most_changed_rooms = 1'000'000; ///< of one `rooms_changed`, all parts together
 
-std::string text_of(capnp::Text::Reader from) {
-  return {from.begin(), from.size()};
-}
+using wire::text_of;
 
 void fill(wire::Outcome<wire::Done>::Builder to, const peer::done&) {
   to.initValue();

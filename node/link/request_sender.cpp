@@ -16,9 +16,7 @@ using wire::Outcome;
 constexpr std::size_t part_size = 48 * 1024;     ///< of a list that goes in parts
 constexpr std::size_t largest_request = 1 << 20; ///< a quarter of what the peer reads
 
-capnp::Text::Reader text_of(const std::string& text) {
-  return {text.c_str(), text.size()};
-}
+using wire::text_of;
 
 peer_reply to_reply(wire::Done::Reader) {
   return peer::done{};
