@@ -31,14 +31,27 @@ result<void> encoding_class::admit() {
       return tl::unexpected(stream.error());
     shared_ = std::make_unique<outbound_stream>(std::move(*stream));
   }
-  if (pool_.size() < std::min(members_ + 1, most_private_)) {
+  if (auto grown = grow_pool(members_ + 1, ears_); !grown)
+    return grown;
+  ++members_;
+  listeners_.reserve(members_);
+  return {};
+}
+
+result<void> encoding_class::admit_ear() {
+  if (auto grown = grow_pool(members_, ears_ + 1); !grown)
+    return grown;
+  ++ears_;
+  return {};
+}
+
+result<void> encoding_class::grow_pool(std::size_t members, std::size_t ears) {
+  while (pool_.size() < ears + std::min(members - ears, most_private_)) {
     auto stream = make_stream();
     if (!stream)
       return tl::unexpected(stream.error());
     pool_.push_back({std::move(*stream), limiter{}});
   }
-  ++members_;
-  listeners_.reserve(members_);
   return {};
 }
 
@@ -77,6 +90,7 @@ void encoding_class::promote(std::uint32_t member, const limiter& shared_gain) {
   own->gain = shared_gain;
   own->owner = member;
   own->idle_ticks = 0;
+  own->loudness = 1;
   std::erase(listeners_, member);
 }
 

@@ -18,14 +18,16 @@ struct private_stream {
   outbound_stream stream;
   limiter gain;
   std::uint32_t owner = nobody;
-  std::uint32_t idle_ticks = 0; ///< since the owner last added to the mix
+  std::uint32_t idle_ticks = 0; ///< since the owner last needed it
+  float loudness = 1;           ///< at the end of the latest frame, see ear::loudness()
 };
 
 /// All listeners of a room whose encoding is equal: one shared stream, and a pool of private ones for those
-/// who talk. Members and pool grow outside the tick; nothing else allocates.
+/// who talk or have an ear of their own. Members and pool grow outside the tick; nothing else allocates.
 class encoding_class {
 public:
-  /// `most_private`: private streams at most, whatever the number of members. `comfort`: silence is noise.
+  /// `most_private`: private streams for talkers at most, whatever the number of members. `comfort`: silence
+  /// is noise.
   encoding_class(const encoding& format, int complexity, std::size_t most_private, bool comfort);
 
   const encoding& format() const { return format_; }
@@ -36,6 +38,13 @@ public:
 
   /// One member less, who neither listens nor has a private stream any more.
   void dismiss() { --members_; }
+
+  /// Makes room for the private stream of one more member with an ear of its own. Fails with `internal` when
+  /// an encoder cannot be made.
+  result<void> admit_ear();
+
+  /// A member's ear is the shared one from now on.
+  void dismiss_ear() { --ears_; }
 
   /// The member hears the shared stream from now on.
   void listen(std::uint32_t member);
@@ -60,6 +69,7 @@ public:
 
 private:
   result<outbound_stream> make_stream() const;
+  result<void> grow_pool(std::size_t members, std::size_t ears);
   private_stream& longest_idle();
 
   encoding format_;
@@ -67,6 +77,7 @@ private:
   std::size_t most_private_;
   bool comfort_;
   std::size_t members_ = 0;
+  std::size_t ears_ = 0; ///< members with an ear of their own
   std::unique_ptr<outbound_stream> shared_;
   std::vector<private_stream> pool_;
   std::vector<std::uint32_t> listeners_;

@@ -31,7 +31,7 @@ result<participant_slot> mixer::add(const participant_io& io) {
   if (self.members >= self.most)
     return fail(errc::limit_reached, fmt::format("room is full with {} participants", self.members));
   const auto slot = self.free.empty() ? static_cast<participant_slot>(self.used.size()) : self.free.back();
-  if (auto joined = self.speaking.join(slot, io.sink, io.format); !joined)
+  if (auto joined = self.speaking.join(slot, {io.sink, io.format, io.hears}); !joined)
     return tl::unexpected(joined.error());
   if (slot == self.used.size())
     self.used.push_back(false);
@@ -58,7 +58,7 @@ void mixer::remove(participant_slot slot) {
 result<void> mixer::update(participant_slot slot, const participant_io& io) {
   auto& self = *state_;
   PLENARY_ASSERT(slot < self.used.size() && self.used[slot]);
-  if (auto changed = self.speaking.change(slot, io.sink, io.format); !changed)
+  if (auto changed = self.speaking.change(slot, {io.sink, io.format, io.hears}); !changed)
     return changed;
   self.hearing.change(slot, io.source, io.muted);
   self.hearing.set_level(slot, io.level);

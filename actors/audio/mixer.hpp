@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/audio/codec.hpp"
+#include "actors/audio/ear.hpp"
 #include "actors/audio/frame_source.hpp"
 #include "actors/audio/level.hpp"
 #include "schema/participation.hpp"
@@ -20,6 +21,7 @@ struct mixer_config {
   bool noise_suppression = false;      ///< for those who hold a place; false: their sound is exact
   bool levelling = false;              ///< voices are brought to one loudness before the loudest are chosen
   bool comfort_noise = false;          ///< see room_noise; false: a silent room is digital silence
+  std::size_t private_ears = 64;       ///< participants whose ear is not the shared one, at most; 0 to 1000
 };
 
 /// A participant's index in one mixer; reused after remove().
@@ -32,6 +34,7 @@ struct participant_io {
   encoding format;                ///< what its sink carries
   bool muted = false;             ///< true: never heard; its packets are dropped undecoded
   level_setting level{};          ///< automatic where the room's levelling is on
+  ear hears{};                    ///< what its sink carries of the room
 };
 
 /// How loud a participant is.
@@ -57,14 +60,14 @@ public:
   mixer(const mixer&) = delete;
   mixer& operator=(const mixer&) = delete;
 
-  /// Takes a participant in. Fails with `limit_reached` or `internal` (no encoder).
+  /// Takes a participant in. Fails with `limit_reached` (participants, ears) or `internal` (no encoder).
   result<participant_slot> add(const participant_io& io);
 
   /// Takes a participant out; its slot may be used again at once.
   void remove(participant_slot slot);
 
-  /// Changes sinks, sources, format, mute or level of a participant (hold, new codec, mute). Fails like
-  /// add().
+  /// Changes sinks, sources, format, mute, level or ear of a participant (hold, new codec, mute). Fails like
+  /// add(); then everything stays as it was.
   result<void> update(participant_slot slot, const participant_io& io);
 
   std::size_t size() const;

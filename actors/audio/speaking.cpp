@@ -2,7 +2,10 @@
 
 #include "actors/audio/mix_minus.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace plenary::audio {
 namespace {
@@ -45,7 +48,16 @@ bool is_alone(const talkers& mix, const frame* own) {
 speaking::speaking(const mixer_config& config)
     : complexity_(config.opus_complexity)
     , most_private_(static_cast<std::size_t>(std::clamp(config.loudest, 1, 16)) + lingering_streams)
+    , most_ears_(config.private_ears)
     , noise_(config.comfort_noise, most_private_) {}
+
+bool speaking::has_own_ear(participant_slot slot) const {
+  return slot != private_stream::nobody && !is_shared(outlets_[slot].as);
+}
+
+void speaking::drop_empty_classes() {
+  std::erase_if(classes_, [](const auto& each) { return each->members() == 0; });
+}
 
 result<encoding_class*> speaking::class_of(const encoding& format) {
   const auto found = std::find_if(classes_.begin(), classes_.end(),
@@ -57,43 +69,93 @@ result<encoding_class*> speaking::class_of(const encoding& format) {
                      std::make_unique<encoding_class>(format, complexity_, most_private_, noise_.is_on()))
                  .get();
   if (auto admitted = wanted->admit(); !admitted) {
-    std::erase_if(classes_, [](const auto& each) { return each->members() == 0; });
+    drop_empty_classes();
     return tl::unexpected(admitted.error());
   }
   return wanted;
 }
 
-result<void> speaking::join(participant_slot slot, frame_sink* sink, const encoding& format) {
-  auto hears = class_of(normalized(format));
+result<encoding_class*> speaking::admit(const listening& as, std::size_t most_ears) {
+  const bool own = !is_shared(as.hears);
+  if (own && ears_ >= most_ears)
+    return fail(errc::limit_reached,
+                fmt::format("{} participants hear the room each in a way of their own", ears_));
+  auto hears = class_of(normalized(as.format));
+  if (!hears || !own)
+    return hears;
+  if (auto admitted = (*hears)->admit_ear(); !admitted) {
+    (*hears)->dismiss();
+    drop_empty_classes();
+    return tl::unexpected(admitted.error());
+  }
+  ++ears_;
+  return hears;
+}
+
+void speaking::seat(participant_slot slot, const listening& as, encoding_class& hears) {
+  outlets_[slot] = outlet{as.sink, &hears, as.hears, true};
+  if (as.sink == nullptr)
+    return;
+  hears.listen(slot);
+  if (!is_shared(as.hears)) {
+    hears.promote(slot, shared_gain_);
+    hears.find(slot)->loudness = as.hears.loudness();
+  }
+}
+
+result<void> speaking::join(participant_slot slot, const listening& as) {
+  auto hears = admit(as, most_ears_);
   if (!hears)
     return tl::unexpected(hears.error());
   if (slot >= outlets_.size())
     outlets_.resize(slot + 1);
-  outlets_[slot] = outlet{sink, *hears, true};
-  if (sink != nullptr)
-    (*hears)->listen(slot);
+  seat(slot, as, **hears);
   return {};
 }
 
 void speaking::leave(participant_slot slot) {
   auto* left = outlets_[slot].hears;
   left->leave(slot);
+  if (has_own_ear(slot)) {
+    left->dismiss_ear();
+    --ears_;
+  }
   left->dismiss();
   outlets_[slot] = outlet{};
-  std::erase_if(classes_, [](const auto& each) { return each->members() == 0; });
+  drop_empty_classes();
 }
 
-result<void> speaking::change(participant_slot slot, frame_sink* sink, const encoding& format) {
-  const auto before = outlets_[slot];
-  if (before.sink == sink && before.hears->format() == normalized(format))
-    return {};
-  auto hears = class_of(normalized(format));
+result<void> speaking::change_ear(participant_slot slot, const ear& as) {
+  auto& to = outlets_[slot];
+  auto& hears = *to.hears;
+  const bool had = has_own_ear(slot);
+  if (!had && !is_shared(as)) {
+    const auto taken = admit({to.sink, hears.format(), as}, most_ears_);
+    if (!taken)
+      return tl::unexpected(taken.error());
+    hears.dismiss(); // was a member before
+    // Goes on from what all hear, and then its own way within a frame.
+    if (to.sink != nullptr && hears.find(slot) == nullptr)
+      hears.promote(slot, shared_gain_);
+  } else if (had && is_shared(as)) {
+    hears.dismiss_ear();
+    --ears_;
+    if (auto* own = hears.find(slot))
+      own->idle_ticks = 1; // the first to be taken when another needs one
+  }
+  to.as = as;
+  return {};
+}
+
+result<void> speaking::change(participant_slot slot, const listening& as) {
+  const auto& before = outlets_[slot];
+  if (before.sink == as.sink && before.hears->format() == normalized(as.format))
+    return change_ear(slot, as.hears);
+  auto hears = admit(as, most_ears_ + (has_own_ear(slot) ? 1 : 0));
   if (!hears)
     return tl::unexpected(hears.error());
   leave(slot);
-  outlets_[slot] = outlet{sink, *hears, true};
-  if (sink != nullptr)
-    (*hears)->listen(slot);
+  seat(slot, as, **hears);
   return {};
 }
 
@@ -130,7 +192,7 @@ void speaking::limit_shared(const talkers& mix, std::uint64_t number) {
 void speaking::give_talkers_their_own(const talkers& mix) {
   for (auto& each : classes_)
     for (auto& own : each->private_streams())
-      ++own.idle_ticks;
+      own.idle_ticks = has_own_ear(own.owner) ? 0 : own.idle_ticks + 1;
   for (const auto& place : mix.places()) {
     if (place.orphaned || place.tail || mix.sound(place) == nullptr ||
         outlets_[place.speaker].sink == nullptr)
@@ -171,15 +233,18 @@ void speaking::speak_shared(encoding_class& to, std::uint64_t number, tick_repor
 void speaking::speak_private(private_stream& own, const talkers& mix, std::uint64_t number,
                              tick_report& report) {
   const auto* sound = sound_of(mix, own.owner);
-  const bool alone = is_alone(mix, sound);
+  const float before = std::exchange(own.loudness, outlets_[own.owner].as.loudness());
+  const bool alone = is_alone(mix, sound) || (before == 0 && own.loudness == 0);
   if (alone) {
     own_mix_.fill(0);
     own.gain = limiter{};
-  } else if (sound != nullptr) {
-    subtract(mix.sum(), *sound, own_sum_);
-    own.gain.process(own_sum_, own_mix_);
   } else {
-    own.gain.process(mix.sum(), own_mix_);
+    if (sound != nullptr)
+      subtract(mix.sum(), *sound, own_sum_);
+    else
+      own_sum_ = mix.sum();
+    scale(own_sum_, before, own.loudness);
+    own.gain.process(own_sum_, own_mix_);
   }
   noise_.add_to(own_mix_, number, own.owner);
   const bool silent = alone && noise_.is_steady_for(own.owner);

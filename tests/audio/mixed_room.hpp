@@ -115,7 +115,9 @@ struct person {
     source.announce = [level] { return preview{true, false, level, 80}; };
   }
 
-  participant_io io(bool muted = false) { return {&source, &sink, format, muted}; }
+  participant_io io(bool muted = false, const ear& hears = {}) {
+    return {&source, &sink, format, muted, {}, hears};
+  }
 };
 
 /// A mixer with its people on simulated time.
@@ -124,10 +126,15 @@ public:
   explicit mixed_room(const mixer_config& config = {})
       : mixer_(config) {}
 
-  person& enter(const encoding& format = {}) {
+  person& enter(const encoding& format = {}, const ear& hears = {}) {
     people_.push_back(std::make_unique<person>(format));
-    people_.back()->slot = mixer_.add(people_.back()->io()).value();
+    people_.back()->slot = mixer_.add(people_.back()->io(false, hears)).value();
     return *people_.back();
+  }
+
+  /// The person hears another way from now on, or stays as it was: false.
+  bool gives(person& who, const ear& hears) {
+    return mixer_.update(who.slot, who.io(false, hears)).has_value();
   }
 
   void leave(person& who) {

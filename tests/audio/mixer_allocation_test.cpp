@@ -54,7 +54,9 @@ TEST(Mixer, AllocatesNothingOnATick) {
   for (std::size_t i = 0; i < 40; ++i) {
     sources.push_back(std::make_unique<still_source>(tone{300 + 50.0 * static_cast<double>(i), 9000}.next()));
     sinks.push_back(std::make_unique<still_sink>());
-    ASSERT_TRUE(room.add({sources.back().get(), sinks.back().get(), formats[i % formats.size()], false}));
+    const ear hears{i % 3 != 0, i % 5 == 0 ? 0.5F : 1.0F};
+    ASSERT_TRUE(
+        room.add({sources.back().get(), sinks.back().get(), formats[i % formats.size()], false, {}, hears}));
   }
 
   counting = true;
