@@ -2,9 +2,9 @@
 
 // Messages to calls, legs and rooms: what carries a caller's voice. See actors/protocol.hpp.
 
+#include "actors/audio/duplex_stream.hpp"
 #include "actors/edge/media_transport.hpp"
 #include "actors/edge/signalling.hpp"
-#include "actors/leg/leg_stream.hpp"
 #include "schema/call.hpp"
 #include "schema/peer.hpp"
 #include "schema/result.hpp"
@@ -170,7 +170,7 @@ using leg_actor =
 struct join_room {
   call_id call;
   leg_actor leg;
-  std::shared_ptr<leg_stream> stream; ///< the room's until `removed_from_room`
+  std::shared_ptr<audio::duplex_stream> stream; ///< the room's until `removed_from_room`
   participation how{};
 };
 
@@ -182,7 +182,7 @@ struct leave_room {
 /// Changes a stream that the room holds.
 struct change_stream {
   call_id call;
-  std::shared_ptr<stream_change> change;
+  std::shared_ptr<audio::stream_change> change;
 };
 
 /// One beat of the node's metronome.

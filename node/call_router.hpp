@@ -1,10 +1,10 @@
 #pragma once
 
-#include "actors/call/application.hpp"
 #include "actors/edge/customer_book.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/protocol.hpp"
 #include "actors/webhook/webhook_protocol.hpp"
+#include "schema/application.hpp"
 
 #include <functional>
 #include <memory>

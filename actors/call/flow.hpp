@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/call/action.hpp"
-#include "actors/call/application.hpp"
+#include "schema/application.hpp"
 #include "schema/call_failure.hpp"
 
 #include <array>

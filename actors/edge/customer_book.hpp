@@ -8,7 +8,9 @@
 namespace plenary {
 
 struct application;
+namespace audio {
 struct media_address_rules;
+}
 
 /// Applications by id.
 using application_map = std::map<application_id, std::shared_ptr<const application>>;
@@ -16,7 +18,7 @@ using application_map = std::map<application_id, std::shared_ptr<const applicati
 /// What actors need of the customers and carriers, as one configuration has them; never changes.
 struct customer_page {
   application_map applications;
-  std::shared_ptr<const media_address_rules> media_rules; ///< where media may go; null: anywhere
+  std::shared_ptr<const audio::media_address_rules> media_rules; ///< where media may go; null: anywhere
 };
 
 /// The customers and carriers as they are configured now. The one place that they are kept at: who wants them

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "actors/audio/media_address.hpp"
 #include "actors/audio/packet_batch.hpp"
 #include "actors/audio/packet_ring.hpp"
 #include "actors/audio/receive_stream.hpp"
+#include "actors/audio/receiver_statistics.hpp"
 #include "actors/audio/srtp.hpp"
-#include "actors/leg/media_address.hpp"
-#include "actors/leg/receiver_statistics.hpp"
 #include "schema/ids.hpp"
 #include "schema/result.hpp"
 
@@ -31,7 +31,8 @@ struct receive_settings {
   audio::endpoint expected_rtcp;    ///< where the SDP wants RTCP; equal to the source with rtcp-mux
   std::uint32_t clock_rate = 48000; ///< RTP clock of the audio, for jitter (RFC 3550 section 6.4.1)
   audio::endpoint signalling;       ///< where the INVITE came from; the port means nothing; family 0: unknown
-  std::shared_ptr<const address_blocks> media_ips; ///< where media may come from; null or empty: anywhere
+  /// Where media may come from; null or empty: anywhere.
+  std::shared_ptr<const audio::address_blocks> media_ips;
   std::uint32_t our_ssrc = 0; ///< of what we send: RTCP about another one means nothing; 0: none sent yet
   std::uint8_t family = 0;    ///< 4 or 6: what our address should be when no address is expected; 0: any
   std::uint32_t offer = 0;    ///< number of the agreement (see media_target)
@@ -82,7 +83,7 @@ public:
   virtual media_statistics statistics() const = 0;
   /// What to report of the caller's stream in RTCP, counted since the call before; `now` for the delay since
   /// its latest sender report. Nothing before its first packet.
-  virtual std::optional<reception_report> take_reception_report(wall_time now) = 0;
+  virtual std::optional<audio::reception_report> take_reception_report(wall_time now) = 0;
   /// Sends a compound RTCP packet (RFC 3550 section 6) that is complete, protected if need be.
   virtual void send_rtcp(std::span<const std::uint8_t> packet) = 0;
 };

@@ -101,14 +101,14 @@ void leg_state::set_pace() {
     edges_->meters->count(counter::media_held_back);
     edges_->log->warning("media_unheard", {{"call", name_.call.value}});
   }
-  stream_change what;
+  audio::stream_change what;
   what.trickle = trickles;
   change(std::move(what));
 }
 
-void leg_state::change(stream_change&& what) {
+void leg_state::change(audio::stream_change&& what) {
   if (room_)
-    self_->send(room_, change_stream{name_.call, std::make_shared<stream_change>(std::move(what))});
+    self_->send(room_, change_stream{name_.call, std::make_shared<audio::stream_change>(std::move(what))});
   else if (lent_)
     waiting_changes_.push_back(std::move(what));
   else
@@ -312,7 +312,7 @@ void leg_state::adapt_to_loss() {
     return;
   expected_loss_ = expected_loss_for(*lost);
   agreed_->send_as.expected_loss = expected_loss_;
-  stream_change what;
+  audio::stream_change what;
   what.format = agreed_->send_as;
   change(std::move(what));
 }

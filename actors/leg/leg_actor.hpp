@@ -1,10 +1,10 @@
 #pragma once
 
+#include "actors/audio/media_address.hpp"
+#include "actors/audio/rtcp_schedule.hpp"
 #include "actors/edge/node_edges.hpp"
-#include "actors/leg/media_address.hpp"
 #include "actors/leg/media_pace.hpp"
 #include "actors/leg/media_target.hpp"
-#include "actors/leg/rtcp_schedule.hpp"
 #include "actors/leg/stream_setup.hpp"
 #include "actors/protocol.hpp"
 
@@ -80,7 +80,7 @@ private:
   result<void> change_media(const sdp::fitting_offer& offer);
   result<void> set_stream(const sdp::negotiated& agreed);
   result<void> adopt(sdp::negotiated agreed);
-  void change(stream_change&& what);
+  void change(audio::stream_change&& what);
   void take_stream_back();
   void find(int attempt);
   void join(const room_location& location, int attempt);
@@ -101,7 +101,7 @@ private:
   self_pointer self_ = nullptr;
   leg_name name_;
   leg_settings settings_;
-  std::shared_ptr<const media_address_rules> media_rules_; ///< as they were when it began; null: none
+  std::shared_ptr<const audio::media_address_rules> media_rules_; ///< as they were when it began; null: none
   directory_actor directory_;
   const node_edges* edges_ = nullptr;
   call_actor owner_;
@@ -115,7 +115,7 @@ private:
 
   std::shared_ptr<audio::packet_ring> ring_;
   std::unique_ptr<media_session> media_;
-  std::shared_ptr<leg_stream> stream_;
+  std::shared_ptr<audio::duplex_stream> stream_;
   std::unique_ptr<audio::srtp_session> rtcp_protection_; ///< null: plain RTCP
   audio::receive_statistics reported_;
   std::uint64_t overflows_told_ = 0; ///< of the ring, already counted
@@ -128,14 +128,14 @@ private:
   media_pace pace_{true, {}};
   bool trickles_ = false; ///< what the stream was told
   media_target target_;
-  std::optional<rtcp_schedule> own_reports_; ///< while the stream is in no room
-  std::uint32_t ssrc_ = 0;                   ///< of what we send
+  std::optional<audio::rtcp_schedule> own_reports_; ///< while the stream is in no room
+  std::uint32_t ssrc_ = 0;                          ///< of what we send
 
   std::optional<enter_room> wanted_; ///< the room that the call sent us to, until it has left
   std::optional<join_promise> joining_;
-  room_actor room_;                            ///< null while the call is in no room
-  bool lent_ = false;                          ///< the stream is a room's, or on its way to one
-  std::vector<stream_change> waiting_changes_; ///< made while the stream was on its way
+  room_actor room_;                                   ///< null while the call is in no room
+  bool lent_ = false;                                 ///< the stream is a room's, or on its way to one
+  std::vector<audio::stream_change> waiting_changes_; ///< made while the stream was on its way
   bool exit_after_join_ = false;
 };
 

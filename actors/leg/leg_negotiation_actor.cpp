@@ -181,7 +181,7 @@ result<void> leg_state::set_stream(const sdp::negotiated& agreed) {
     if (!made)
       return tl::unexpected<error>(made.error());
     target_.agree(agreed.remote);
-    stream_ = std::make_shared<leg_stream>(std::move(*made));
+    stream_ = std::make_shared<audio::duplex_stream>(std::move(*made));
     ssrc_ = stream_->send->statistics().ssrc;
     own_reports_.emplace(ssrc_, std::chrono::steady_clock::now());
     return {};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/leg/media_address.hpp"
+#include "actors/audio/media_address.hpp"
 
 #include <cstdint>
 #include <utility>

@@ -44,7 +44,7 @@ void finish(std::vector<std::uint8_t>& bytes, std::size_t at) {
   bytes[at + 3] = static_cast<std::uint8_t>(words);
 }
 
-void put_reception(std::vector<std::uint8_t>& bytes, const reception_report& what) {
+void put_reception(std::vector<std::uint8_t>& bytes, const audio::reception_report& what) {
   put32(bytes, what.ssrc);
   put32(bytes, std::uint32_t{what.fraction_lost} << 24 |
                    (static_cast<std::uint32_t>(what.cumulative_lost) & 0xFFFFFFU));
@@ -54,7 +54,7 @@ void put_reception(std::vector<std::uint8_t>& bytes, const reception_report& wha
   put32(bytes, what.delay_since_sender_report);
 }
 
-reception_report get_reception(std::span<const std::uint8_t> bytes, std::size_t at) {
+audio::reception_report get_reception(std::span<const std::uint8_t> bytes, std::size_t at) {
   const auto lost = get32(bytes, at + 4) << 8; // the sign in the top bit
   return {.ssrc = get32(bytes, at),
           .fraction_lost = bytes[at + 4],
@@ -176,7 +176,7 @@ result<compound> parse(std::span<const std::uint8_t> bytes) {
   return read;
 }
 
-std::optional<std::chrono::microseconds> round_trip(const reception_report& about_us, ntp_time now) {
+std::optional<std::chrono::microseconds> round_trip(const audio::reception_report& about_us, ntp_time now) {
   if (about_us.last_sender_report == 0)
     return std::nullopt;
   const std::uint32_t units = middle(now) - about_us.last_sender_report - about_us.delay_since_sender_report;
@@ -185,7 +185,7 @@ std::optional<std::chrono::microseconds> round_trip(const reception_report& abou
   return std::chrono::microseconds{std::uint64_t{units} * 1'000'000 >> 16};
 }
 
-void refer_to(const sender_info& latest, ntp_time arrived, ntp_time now, reception_report& into) {
+void refer_to(const sender_info& latest, ntp_time arrived, ntp_time now, audio::reception_report& into) {
   into.last_sender_report = middle(latest.sent_at);
   into.delay_since_sender_report = middle(now - arrived);
 }

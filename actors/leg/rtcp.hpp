@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/leg/receiver_statistics.hpp"
+#include "actors/audio/receiver_statistics.hpp"
 #include "schema/ids.hpp"
 #include "schema/result.hpp"
 
@@ -35,7 +35,7 @@ struct sender_info {
 struct report {
   std::uint32_t ssrc = 0;
   std::optional<sender_info> sender;
-  std::vector<reception_report> receptions; ///< at most 31
+  std::vector<audio::reception_report> receptions; ///< at most 31
 
   friend bool operator==(const report&, const report&) = default;
 };
@@ -57,9 +57,9 @@ result<compound> parse(std::span<const std::uint8_t> bytes);
 
 /// Round trip from a report about us that arrived at `now`; nothing when it refers to no SR of ours, or when
 /// the figures cannot be true.
-std::optional<std::chrono::microseconds> round_trip(const reception_report& about_us, ntp_time now);
+std::optional<std::chrono::microseconds> round_trip(const audio::reception_report& about_us, ntp_time now);
 
 /// LSR and DLSR for a report that leaves at `now` about a source whose latest SR came at `arrived`.
-void refer_to(const sender_info& latest, ntp_time arrived, ntp_time now, reception_report& into);
+void refer_to(const sender_info& latest, ntp_time arrived, ntp_time now, audio::reception_report& into);
 
 } // namespace plenary::rtcp

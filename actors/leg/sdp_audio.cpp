@@ -1,6 +1,6 @@
 #include "actors/leg/sdp_audio.hpp"
 
-#include "actors/leg/media_address.hpp"
+#include "actors/audio/media_address.hpp"
 #include "actors/leg/text_cursor.hpp"
 
 #include <algorithm>

@@ -15,7 +15,7 @@ audio::endpoint host_of(audio::endpoint where) {
 bool is_within(const media_claim& claim, const audio::endpoint& from) {
   return !claim.within || claim.within->empty() ||
          std::any_of(claim.within->begin(), claim.within->end(),
-                     [&from](const address_block& block) { return block.contains(from); });
+                     [&from](const audio::address_block& block) { return block.contains(from); });
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/leg/media_address.hpp"
+#include "actors/audio/media_address.hpp"
 #include "actors/leg/stream_memory.hpp"
 
 #include <array>
@@ -20,7 +20,7 @@ struct media_claim {
   audio::endpoint control;    ///< where the SDP has RTCP; equal to `media` with rtcp-mux
   audio::endpoint signalling; ///< where the INVITE came from, its port means nothing; family 0: not known
   bool proves = false;        ///< packets prove whose they are (SRTP), wherever they come from
-  std::shared_ptr<const address_blocks> within; ///< where media may come from; null or empty: anywhere
+  std::shared_ptr<const audio::address_blocks> within; ///< where media may come from; null or empty: anywhere
   std::uint32_t offer = 0; ///< its number; what was found under an earlier one is no news of this one
 
   friend bool operator==(const media_claim&, const media_claim&) = default;

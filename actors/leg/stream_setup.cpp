@@ -29,8 +29,8 @@ bool can_hear(const sdp::negotiated& agreed) {
   return sdp::sends(agreed.way) && !agreed.held && !agreed.receivable.empty();
 }
 
-stream_change::destination destination_of(const audio::endpoint& remote, const sdp::negotiated& agreed,
-                                          audio::port_index port) {
+audio::stream_change::destination destination_of(const audio::endpoint& remote, const sdp::negotiated& agreed,
+                                                 audio::port_index port) {
   return {remote, port, agreed.send_payload_type, audio::rtp_clock_rate(agreed.send_as.codec)};
 }
 
@@ -96,8 +96,9 @@ receive_settings receive_settings_of(const sdp::negotiated& agreed) {
   return settings;
 }
 
-result<leg_stream> make_stream(const sdp::negotiated& agreed, std::shared_ptr<audio::packet_ring> ring,
-                               audio::port_index port, const audio::jitter_limits& limits) {
+result<audio::duplex_stream> make_stream(const sdp::negotiated& agreed,
+                                         std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
+                                         const audio::jitter_limits& limits) {
   auto receive = audio::receive_stream::make(std::move(ring), payloads_of(agreed), limits);
   if (!receive)
     return tl::unexpected<error>(receive.error());
@@ -111,17 +112,17 @@ result<leg_stream> make_stream(const sdp::negotiated& agreed, std::shared_ptr<au
                                 .clock_rate = audio::rtp_clock_rate(agreed.send_as.codec),
                                 .remote = agreed.remote,
                                 .port = port};
-  return leg_stream{.receive = std::move(*receive),
-                    .send = std::make_unique<audio::rtp_sender>(settings, std::move(*protection)),
-                    .format = agreed.send_as,
-                    .can_speak = can_speak(agreed),
-                    .can_hear = can_hear(agreed)};
+  return audio::duplex_stream{.receive = std::move(*receive),
+                              .send = std::make_unique<audio::rtp_sender>(settings, std::move(*protection)),
+                              .format = agreed.send_as,
+                              .can_speak = can_speak(agreed),
+                              .can_hear = can_hear(agreed)};
 }
 
-result<stream_change> change_between(const sdp::negotiated& before, const sdp::negotiated& after,
-                                     std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
-                                     const audio::jitter_limits& limits) {
-  stream_change change;
+result<audio::stream_change> change_between(const sdp::negotiated& before, const sdp::negotiated& after,
+                                            std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
+                                            const audio::jitter_limits& limits) {
+  audio::stream_change change;
   if (!same_payloads(before, after)) {
     auto receive = audio::receive_stream::make(std::move(ring), payloads_of(after), limits);
     if (!receive)
@@ -136,7 +137,7 @@ result<stream_change> change_between(const sdp::negotiated& before, const sdp::n
     auto protection = protection_of(after);
     if (!protection)
       return tl::unexpected<error>(protection.error());
-    change.keys = stream_change::new_keys{std::move(*protection)};
+    change.keys = audio::stream_change::new_keys{std::move(*protection)};
   }
   change.format = after.send_as;
   change.can_speak = can_speak(after);
@@ -144,9 +145,9 @@ result<stream_change> change_between(const sdp::negotiated& before, const sdp::n
   return change;
 }
 
-stream_change redirect_to(const audio::endpoint& remote, const sdp::negotiated& agreed,
-                          audio::port_index port) {
-  stream_change change;
+audio::stream_change redirect_to(const audio::endpoint& remote, const sdp::negotiated& agreed,
+                                 audio::port_index port) {
+  audio::stream_change change;
   change.send_to = destination_of(remote, agreed, port);
   return change;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "actors/audio/duplex_stream.hpp"
 #include "actors/edge/media_transport.hpp"
-#include "actors/leg/leg_stream.hpp"
 #include "actors/leg/sdp_negotiation.hpp"
 #include "schema/result.hpp"
 
@@ -20,13 +20,14 @@ std::uint64_t make_session_id();
 receive_settings receive_settings_of(const sdp::negotiated& agreed);
 
 /// The stream of a fresh agreement that sends from `port`. Fails with `internal` or `malformed` (keys).
-result<leg_stream> make_stream(const sdp::negotiated& agreed, std::shared_ptr<audio::packet_ring> ring,
-                               audio::port_index port, const audio::jitter_limits& limits);
+result<audio::duplex_stream> make_stream(const sdp::negotiated& agreed,
+                                         std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
+                                         const audio::jitter_limits& limits);
 
 /// What a later agreement changes of a stream that was made for `before`. Fails like make_stream().
-result<stream_change> change_between(const sdp::negotiated& before, const sdp::negotiated& after,
-                                     std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
-                                     const audio::jitter_limits& limits);
+result<audio::stream_change> change_between(const sdp::negotiated& before, const sdp::negotiated& after,
+                                            std::shared_ptr<audio::packet_ring> ring, audio::port_index port,
+                                            const audio::jitter_limits& limits);
 
 /// Whether the room hears the caller: sound was agreed, and it is not music for one who is on hold.
 bool can_speak(const sdp::negotiated& agreed);
@@ -41,7 +42,7 @@ sdp::negotiated without_stream(sdp::negotiated before, sdp::session next);
 int expected_loss_for(std::uint8_t fraction_lost);
 
 /// Media goes to the address that it comes from, not to the one that the SDP named.
-stream_change redirect_to(const audio::endpoint& remote, const sdp::negotiated& agreed,
-                          audio::port_index port);
+audio::stream_change redirect_to(const audio::endpoint& remote, const sdp::negotiated& agreed,
+                                 audio::port_index port);
 
 } // namespace plenary

@@ -305,7 +305,7 @@ void room_state::on_leg_down(const caf::actor_addr& source) {
     depart(call_id{found->first}, leave_reason::requested);
 }
 
-audio::participant_io room_state::io_of(const leg_stream& stream, const participation& how) {
+audio::participant_io room_state::io_of(const audio::duplex_stream& stream, const participation& how) {
   return {.source = stream.can_speak ? stream.receive.get() : nullptr,
           .sink = stream.can_hear ? stream.send.get() : nullptr,
           .format = stream.format,

@@ -2,9 +2,9 @@
 
 #include "actors/audio/mixer.hpp"
 #include "actors/audio/packet_batch.hpp"
+#include "actors/audio/rtcp_schedule.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/edge/tick_source.hpp"
-#include "actors/leg/rtcp_schedule.hpp"
 #include "actors/protocol.hpp"
 #include "actors/room/mix_segment.hpp"
 #include "actors/room/roster.hpp"
@@ -53,8 +53,8 @@ public:
 private:
   struct member {
     leg_actor leg;
-    std::shared_ptr<leg_stream> stream;
-    std::optional<rtcp_schedule> reports{}; ///< in time of ticks; nothing before its first
+    std::shared_ptr<audio::duplex_stream> stream;
+    std::optional<audio::rtcp_schedule> reports{}; ///< in time of ticks; nothing before its first
   };
 
   result<room_joined> admit(const join_room& message);
@@ -79,7 +79,7 @@ private:
   void reserve_batch();
   void report_streams(std::uint64_t tick);
   void on_leg_down(const caf::actor_addr& source);
-  static audio::participant_io io_of(const leg_stream& stream, const participation& how);
+  static audio::participant_io io_of(const audio::duplex_stream& stream, const participation& how);
 
   self_pointer self_ = nullptr;
   room_settings settings_;

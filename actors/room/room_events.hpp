@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/call/application.hpp"
 #include "actors/edge/customer_book.hpp"
 #include "actors/edge/event_store.hpp"
 #include "actors/webhook/envelope.hpp"
+#include "schema/application.hpp"
 
 namespace plenary {
 

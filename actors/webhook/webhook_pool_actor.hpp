@@ -1,11 +1,11 @@
 #pragma once
 
-#include "actors/call/application.hpp"
 #include "actors/edge/customer_book.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/webhook/endpoint_lane.hpp"
 #include "actors/webhook/schedule_clock.hpp"
 #include "actors/webhook/webhook_protocol.hpp"
+#include "schema/application.hpp"
 
 #include <unordered_map>
 #include <vector>

@@ -1,15 +1,15 @@
 #include "node/customers/catalogue.hpp"
 
-#include "actors/call/application.hpp"
-#include "actors/leg/media_address.hpp"
+#include "actors/audio/media_address.hpp"
 #include "node/customers/limit_settings.hpp"
+#include "schema/application.hpp"
 
 namespace plenary {
 
 namespace {
 
-address_blocks to_blocks(const std::vector<ip_network>& networks) {
-  address_blocks blocks;
+audio::address_blocks to_blocks(const std::vector<ip_network>& networks) {
+  audio::address_blocks blocks;
   for (const auto& network : networks)
     blocks.push_back({{static_cast<std::uint8_t>(network.family), network.prefix, 0}, network.prefix_length});
   return blocks;
@@ -45,8 +45,8 @@ sip_did to_did(const configuration& config, const application_id& wanted) {
 }
 
 /// Where media may go: see check_media_address().
-media_address_rules media_rules_of(const configuration& config) {
-  media_address_rules rules;
+audio::media_address_rules media_rules_of(const configuration& config) {
+  audio::media_address_rules rules;
   for (const auto& from : config.trunks) {
     auto& trunk = rules.trunks[from.name];
     trunk.media_ips = to_blocks(from.media_ips);
@@ -111,7 +111,7 @@ api_keys api_keys_of(const configuration& config) {
 std::shared_ptr<const customer_edition> edition_of(const configuration& config) {
   auto made = std::make_shared<customer_edition>();
   made->applications = applications_of(config);
-  made->media_rules = std::make_shared<const media_address_rules>(media_rules_of(config));
+  made->media_rules = std::make_shared<const audio::media_address_rules>(media_rules_of(config));
   for (const auto& each : config.trunks)
     made->trunks.push_back(to_trunk(each));
   for (const auto& each : config.dids)

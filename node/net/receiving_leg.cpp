@@ -211,7 +211,7 @@ audio::endpoint receiving_leg::rtcp_destination() const {
   return rtcp_destination_;
 }
 
-std::optional<reception_report> receiving_leg::take_reception_report(wall_time now) {
+std::optional<audio::reception_report> receiving_leg::take_reception_report(wall_time now) {
   std::lock_guard lock(mutex_);
   auto report = figures_.report();
   if (report && latest_report_)

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "actors/audio/receiver_statistics.hpp"
 #include "actors/audio/rtp.hpp"
 #include "actors/audio/tone_listener.hpp"
 #include "actors/edge/media_transport.hpp"
 #include "actors/leg/digit_merger.hpp"
-#include "actors/leg/receiver_statistics.hpp"
 #include "actors/leg/rtcp.hpp"
 #include "actors/leg/stream_ownership.hpp"
 #include "actors/leg/telephone_event.hpp"
@@ -67,7 +67,7 @@ public:
   /// From any thread; family 0: nobody knows where.
   audio::endpoint rtcp_destination() const;
   /// From any thread; see media_session.
-  std::optional<reception_report> take_reception_report(wall_time now);
+  std::optional<audio::reception_report> take_reception_report(wall_time now);
 
 private:
   reception deliver(const audio::rtp_packet& packet, mono_time now);
@@ -92,7 +92,7 @@ private:
 
   mutable std::mutex mutex_; ///< guards what follows: other threads read it
   media_statistics statistics_;
-  receiver_statistics figures_;
+  audio::receiver_statistics figures_;
   audio::endpoint rtcp_destination_;
   std::optional<rtcp::sender_info> latest_report_;
   rtcp::ntp_time latest_report_arrived_ = 0;

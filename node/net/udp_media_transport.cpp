@@ -30,7 +30,7 @@ public:
 
   media_statistics statistics() const override { return leg_->statistics(); }
 
-  std::optional<reception_report> take_reception_report(wall_time now) override {
+  std::optional<audio::reception_report> take_reception_report(wall_time now) override {
     return leg_->take_reception_report(now);
   }
 

@@ -107,8 +107,8 @@ inline leg_actor::behavior_type scripted_leg(leg_actor::pointer self, std::share
 }
 
 /// A PCMU stream to and from a port of its own.
-inline std::shared_ptr<leg_stream> make_pcmu_stream(std::shared_ptr<audio::packet_ring> ring,
-                                                    std::uint16_t remote_port) {
+inline std::shared_ptr<audio::duplex_stream> make_pcmu_stream(std::shared_ptr<audio::packet_ring> ring,
+                                                              std::uint16_t remote_port) {
   sdp::negotiated agreed;
   agreed.remote = {4, {127, 0, 0, 1}, remote_port};
   agreed.send_as = {.codec = audio::codec_kind::pcmu, .bitrate = 0, .fec = false, .dtx = false};
@@ -116,7 +116,7 @@ inline std::shared_ptr<leg_stream> make_pcmu_stream(std::shared_ptr<audio::packe
   agreed.receivable = {{0, audio::codec_kind::pcmu}};
   auto made = make_stream(agreed, std::move(ring), 0, {});
   EXPECT_TRUE(made);
-  return std::make_shared<leg_stream>(std::move(*made));
+  return std::make_shared<audio::duplex_stream>(std::move(*made));
 }
 
 } // namespace plenary::test

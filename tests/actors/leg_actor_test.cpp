@@ -160,7 +160,7 @@ TEST_F(LegActor, SendsATrickleAndNoReportBeforeTheAck) {
 TEST_F(LegActor, RefusesAnOfferOfAnAddressWhereMediaMayNotGo) {
   auto offer = std::string{pcmu_offer};
   offer.replace(offer.find("c=IN IP4 127.0.0.9"), 18, "c=IN IP4 0.1.2.3");
-  test::fake_customers strict_ones{{{}, std::make_shared<const media_address_rules>()}};
+  test::fake_customers strict_ones{{{}, std::make_shared<const audio::media_address_rules>()}};
   node_.edges.customers = &strict_ones;
   auto strict =
       world_.system().spawn(leg, leg_name{call_id{"c2"}, 1}, leg_settings{}, node_.directory, &node_.edges);
@@ -182,7 +182,7 @@ TEST_F(LegActor, PreparesItsEncoderForTheLossThatTheCallerReports) {
   statistics.loss_of_ours = 64; // a quarter
   node_.media.set_statistics(0, statistics);
   tell(stream_report{});
-  auto seen = std::make_shared<std::shared_ptr<leg_stream>>();
+  auto seen = std::make_shared<std::shared_ptr<audio::duplex_stream>>();
   node_.rooms[daily_] = {world_.system().spawn(scripted_room, seen), 1};
 
   enter();

@@ -62,7 +62,7 @@ inline call_actor::behavior_type scripted_call(call_actor::pointer self, std::sh
 
 /// A room that only shows the stream that joins it.
 inline room_actor::behavior_type scripted_room(room_actor::pointer,
-                                               std::shared_ptr<std::shared_ptr<leg_stream>> seen) {
+                                               std::shared_ptr<std::shared_ptr<audio::duplex_stream>> seen) {
   return {
       [seen](const join_room& message) -> result<room_joined> {
         *seen = message.stream;

@@ -123,7 +123,7 @@ TEST_F(RoomActor, SendsAPacketATickToEveryTelephoneCaller) {
 TEST_F(RoomActor, SendsNothingToACallerWhoHolds) {
   auto alice = make_caller("alice", 4000);
   join(alice);
-  auto hold = std::make_shared<stream_change>();
+  auto hold = std::make_shared<audio::stream_change>();
   hold->can_hear = false;
 
   caf::anon_send(room_, change_stream{alice.id, hold});

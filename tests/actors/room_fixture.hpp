@@ -13,7 +13,7 @@ protected:
     leg_actor leg;
     std::shared_ptr<leg_log> log = std::make_shared<leg_log>();
     std::shared_ptr<audio::packet_ring> ring = std::make_shared<audio::packet_ring>();
-    std::shared_ptr<leg_stream> stream;
+    std::shared_ptr<audio::duplex_stream> stream;
   };
 
   room_fixture() { open({}); }

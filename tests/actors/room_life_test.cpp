@@ -1,5 +1,5 @@
-#include "actors/call/application.hpp"
 #include "actors/edge/mixing_permit.hpp"
+#include "schema/application.hpp"
 #include "tests/actors/room_fixture.hpp"
 #include "tests/support/fake_customers.hpp"
 

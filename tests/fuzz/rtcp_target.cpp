@@ -13,7 +13,7 @@ void check_round_trips(const rtcp::report& heard, rtcp::ntp_time now) {
     const auto trip = rtcp::round_trip(about, now);
     FUZZ_CHECK(!trip || (*trip >= std::chrono::microseconds{0} && *trip <= std::chrono::minutes{1}));
     FUZZ_CHECK(about.cumulative_lost >= -(1 << 23) && about.cumulative_lost < 1 << 23);
-    reception_report referring;
+    audio::reception_report referring;
     if (heard.sender)
       rtcp::refer_to(*heard.sender, now, now, referring);
     FUZZ_CHECK(referring.delay_since_sender_report == 0);

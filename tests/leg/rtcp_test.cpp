@@ -99,7 +99,7 @@ TEST(Rtcp, SurvivesMutatedPackets) {
 
 TEST(Rtcp, MeasuresTheRoundTripFromLsrAndDlsr) {
   // the example of RFC 3550 section 6.4.1: A = 46864.500 s, DLSR = 5.250 s, LSR = 46853.125 s, result 6.125 s
-  reception_report about_us;
+  audio::reception_report about_us;
   about_us.last_sender_report = 0xb7052000;
   about_us.delay_since_sender_report = 0x00054000;
 
@@ -107,7 +107,7 @@ TEST(Rtcp, MeasuresTheRoundTripFromLsrAndDlsr) {
 }
 
 TEST(Rtcp, HasNoRoundTripWithoutASenderReportOrFromImpossibleFigures) {
-  reception_report about_us;
+  audio::reception_report about_us;
   EXPECT_EQ(round_trip(about_us, to_ntp(noon)), std::nullopt);
 
   about_us.last_sender_report = middle(to_ntp(noon));
@@ -117,7 +117,7 @@ TEST(Rtcp, HasNoRoundTripWithoutASenderReportOrFromImpossibleFigures) {
 
 TEST(Rtcp, RefersToTheLatestSenderReport) {
   sender_info latest{to_ntp(noon), 0, 0, 0};
-  reception_report into;
+  audio::reception_report into;
 
   refer_to(latest, to_ntp(noon + 30ms), to_ntp(noon + 2030ms), into);
 

@@ -271,7 +271,7 @@ TEST(StreamOwnership, ProvenPacketsNeedNoSecondOne) {
 TEST(StreamOwnership, AStreamFromOutsideTheTrunksNetworksIsNobodys) {
   port_world port;
   auto claim = nat_caller(4000, "198.51.100.1");
-  claim.within = std::make_shared<const address_blocks>(address_blocks{{at("10.0.0.0", 0), 8}});
+  claim.within = std::make_shared<const audio::address_blocks>(audio::address_blocks{{at("10.0.0.0", 0), 8}});
   port.machine.add(alice, claim, start);
 
   EXPECT_EQ(port.stream(alice, at("198.51.100.1", 61000), 20), 0);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/call/application.hpp"
 #include "actors/edge/customer_book.hpp"
+#include "schema/application.hpp"
 
 #include <mutex>
 #include <utility>

@@ -187,7 +187,7 @@ private:
       std::lock_guard lock(owner_.mutex_);
       return state_->statistics;
     }
-    std::optional<reception_report> take_reception_report(wall_time) override { return std::nullopt; }
+    std::optional<audio::reception_report> take_reception_report(wall_time) override { return std::nullopt; }
     void send_rtcp(std::span<const std::uint8_t> packet) override {
       std::lock_guard lock(owner_.mutex_);
       state_->rtcp.emplace_back(packet.begin(), packet.end());

@@ -1,6 +1,6 @@
-#include "actors/leg/rtcp_schedule.hpp"
+#include "actors/audio/rtcp_schedule.hpp"
 
-namespace plenary {
+namespace plenary::audio {
 
 namespace {
 
@@ -46,4 +46,4 @@ bool rtcp_schedule::take(mono_time now) {
   return true;
 }
 
-} // namespace plenary
+} // namespace plenary::audio

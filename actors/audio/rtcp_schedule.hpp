@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace plenary {
+namespace plenary::audio {
 
 /// When the RTCP reports on a stream are due (RFC 3550 sections 6.2 and 6.3): each interval is drawn anew
 /// from half to one and a half of its period, and once more when it is over (section 6.3.6), so that reports
@@ -40,4 +40,4 @@ private:
   mono_time next_;
 };
 
-} // namespace plenary
+} // namespace plenary::audio

@@ -1,8 +1,8 @@
-#include "actors/leg/receiver_statistics.hpp"
+#include "actors/audio/receiver_statistics.hpp"
 
 #include <algorithm>
 
-namespace plenary {
+namespace plenary::audio {
 
 namespace {
 
@@ -82,4 +82,4 @@ std::optional<reception_report> receiver_statistics::report() {
   return figures;
 }
 
-} // namespace plenary
+} // namespace plenary::audio

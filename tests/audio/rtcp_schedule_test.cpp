@@ -1,11 +1,11 @@
-#include "actors/leg/rtcp_schedule.hpp"
+#include "actors/audio/rtcp_schedule.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <random>
 
-namespace plenary {
+namespace plenary::audio {
 namespace {
 
 using namespace std::chrono_literals;
@@ -79,4 +79,4 @@ TEST(RtcpSchedule, IsTheSameForASeedAndAnotherForAnother) {
 }
 
 } // namespace
-} // namespace plenary
+} // namespace plenary::audio

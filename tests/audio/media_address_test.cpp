@@ -1,12 +1,12 @@
-#include "actors/leg/media_address.hpp"
+#include "actors/audio/media_address.hpp"
 
 #include <gtest/gtest.h>
 
-namespace plenary {
+namespace plenary::audio {
 namespace {
 
-audio::endpoint media_at(const char* host, std::uint16_t port = 4000) {
-  return *audio::make_endpoint(host, port);
+endpoint media_at(const char* host, std::uint16_t port = 4000) {
+  return *make_endpoint(host, port);
 }
 
 /// A carrier in 198.51.100.0/24, a telephone system on loopback, one with media_ips; media ports of our own.
@@ -83,4 +83,4 @@ TEST(MediaAddress, LiesWithinTheTrunksNetworksWhereItHasAny) {
 }
 
 } // namespace
-} // namespace plenary
+} // namespace plenary::audio

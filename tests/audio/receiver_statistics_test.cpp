@@ -1,8 +1,8 @@
-#include "actors/leg/receiver_statistics.hpp"
+#include "actors/audio/receiver_statistics.hpp"
 
 #include <gtest/gtest.h>
 
-namespace plenary {
+namespace plenary::audio {
 namespace {
 
 /// Feeds packets first..last of an even stream of 20 ms at 8 kHz.
@@ -96,4 +96,4 @@ TEST(ReceiverStatistics, FollowsTheJitterFormulaOfTheStandard) {
 }
 
 } // namespace
-} // namespace plenary
+} // namespace plenary::audio

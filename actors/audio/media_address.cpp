@@ -1,9 +1,9 @@
-#include "actors/leg/media_address.hpp"
+#include "actors/audio/media_address.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace plenary {
+namespace plenary::audio {
 
 namespace {
 
@@ -35,25 +35,24 @@ constexpr address_block mapped_v4{{6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}
 constexpr int narrowest_open_block = 8;
 
 template <class Blocks>
-bool any_contains(const Blocks& blocks, const audio::endpoint& address) {
+bool any_contains(const Blocks& blocks, const endpoint& address) {
   return std::any_of(blocks.begin(), blocks.end(),
                      [&address](const address_block& block) { return block.contains(address); });
 }
 
-tl::unexpected<error> refused(const audio::endpoint& address, std::string_view why) {
+tl::unexpected<error> refused(const endpoint& address, std::string_view why) {
   return fail(errc::not_acceptable,
-              fmt::format("SDP names the media address {}, which is {}", audio::to_string(address), why));
+              fmt::format("SDP names the media address {}, which is {}", to_string(address), why));
 }
 
-bool is_own(const audio::endpoint& address, const media_address_rules& rules) {
+bool is_own(const endpoint& address, const media_address_rules& rules) {
   if (std::find(rules.own_endpoints.begin(), rules.own_endpoints.end(), address) != rules.own_endpoints.end())
     return true;
   return address.port >= rules.first_own_port && address.port <= rules.last_own_port &&
          rules.first_own_port != 0 && any_contains(rules.own_addresses, address);
 }
 
-bool is_of_another_trunk(const audio::endpoint& address, std::string_view trunk,
-                         const media_address_rules& rules) {
+bool is_of_another_trunk(const endpoint& address, std::string_view trunk, const media_address_rules& rules) {
   return std::any_of(rules.trunks.begin(), rules.trunks.end(), [&](const auto& entry) {
     const auto& blocks = entry.second.signalling;
     return entry.first != trunk && std::any_of(blocks.begin(), blocks.end(), [&](const auto& block) {
@@ -64,7 +63,7 @@ bool is_of_another_trunk(const audio::endpoint& address, std::string_view trunk,
 
 } // namespace
 
-bool address_block::contains(const audio::endpoint& address) const {
+bool address_block::contains(const endpoint& address) const {
   if (address.family != base.family)
     return false;
   for (int at = 0, left = bits; left > 0; ++at, left -= 8) {
@@ -76,32 +75,32 @@ bool address_block::contains(const audio::endpoint& address) const {
   return true;
 }
 
-bool is_same_host(const audio::endpoint& a, const audio::endpoint& b) {
+bool is_same_host(const endpoint& a, const endpoint& b) {
   return a.family != 0 && a.family == b.family && a.address == b.address;
 }
 
-bool is_unspecified(const audio::endpoint& address) {
+bool is_unspecified(const endpoint& address) {
   return address.family != 0 && std::all_of(address.address.begin(), address.address.end(),
                                             [](std::uint8_t byte) { return byte == 0; });
 }
 
-audio::endpoint unmapped(const audio::endpoint& where) {
+endpoint unmapped(const endpoint& where) {
   if (!mapped_v4.contains(where))
     return where;
-  audio::endpoint plain{.family = 4, .address = {}, .port = where.port};
+  endpoint plain{.family = 4, .address = {}, .port = where.port};
   std::copy(where.address.begin() + mapped_v4.bits / 8, where.address.end(), plain.address.begin());
   return plain;
 }
 
-bool is_private_address(const audio::endpoint& address) {
+bool is_private_address(const endpoint& address) {
   return any_contains(private_blocks, address);
 }
 
-bool is_loopback(const audio::endpoint& address) {
+bool is_loopback(const endpoint& address) {
   return loopback_v4.contains(address) || loopback_v6.contains(address);
 }
 
-result<void> check_media_address(const audio::endpoint& address, std::string_view trunk,
+result<void> check_media_address(const endpoint& address, std::string_view trunk,
                                  const media_address_rules& rules) {
   if (address.family == 0 || is_unspecified(address))
     return {};
@@ -126,4 +125,4 @@ result<void> check_media_address(const audio::endpoint& address, std::string_vie
   return {};
 }
 
-} // namespace plenary
+} // namespace plenary::audio

@@ -1,10 +1,10 @@
-#include "actors/leg/leg_stream.hpp"
+#include "actors/audio/duplex_stream.hpp"
 
 #include <utility>
 
-namespace plenary {
+namespace plenary::audio {
 
-void apply(stream_change&& change, leg_stream& stream) {
+void apply(stream_change&& change, duplex_stream& stream) {
   if (change.receive)
     stream.receive = std::move(change.receive);
   if (change.send_to)
@@ -19,4 +19,4 @@ void apply(stream_change&& change, leg_stream& stream) {
   stream.can_hear = change.can_hear.value_or(stream.can_hear);
 }
 
-} // namespace plenary
+} // namespace plenary::audio

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace plenary {
+namespace plenary::audio {
 
 /// What a receiver reports about one source (RFC 3550 section 6.4.1).
 struct reception_report {
@@ -52,4 +52,4 @@ private:
   std::uint32_t jitter_ = 0; ///< scaled by 16
 };
 
-} // namespace plenary
+} // namespace plenary::audio
