@@ -108,7 +108,7 @@ void call_state::perform(const media_path::make_leg& what) {
   self_->request(settings_.directory, room_patience, place_leg{{settings_.invite.id, what.number}, what.room})
       .then(
           [this, number = what.number, continuing = what.continuing](const result<leg_location>& where) {
-            bool wanted = media_.next && media_.next->number == number;
+            bool wanted = media_.legs.is_next(number);
             if (where && wanted)
               open_leg_at(number, *where, continuing);
             else if (!where)
@@ -219,7 +219,7 @@ void call_state::perform(const media_path::start_patience& what) {
 }
 
 void call_state::perform(const media_path::tell& what) {
-  feed(what.what);
+  std::visit([this](const auto& news) { feed(news); }, what.what);
 }
 
 void call_state::perform(const media_path::move_started&) {

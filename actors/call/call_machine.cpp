@@ -144,6 +144,7 @@ public:
       end(cause_named("media_timeout"), call_ending::node);
   }
 
+  void operator()(const answer_unusable&) { end(cause_named("not_acceptable"), call_ending::node); }
   void operator()(const node_draining&) { end(cause_named("node_draining"), call_ending::node); }
   void operator()(const hangup_requested& what) {
     const bool asked = what.cause == "normal_clearing"; // the other causes are the node's own

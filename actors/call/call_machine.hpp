@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call/flow.hpp"
+#include "actors/call/media_news.hpp"
 #include "schema/call.hpp"
 
 /// The whole life of an inbound call as one pure machine. Records and events are committed before anything
@@ -78,36 +79,20 @@ struct committed {
 struct document_fetched {
   flow::fetched what;
 };
-/// The leg that `place_leg` asked for: its SDP for the caller, or why there is none.
-struct opened_leg {
-  std::string sdp;
-  bool is_offer = false; ///< true when the INVITE had no SDP
-};
-struct leg_opened {
-  result<opened_leg> leg;
-};
-/// The leg was lost before the 200 and another one made: this is what the caller is to hear.
-struct leg_replaced {
-  std::string sdp;
-};
+/// The leg that `place_leg` asked for.
+using leg_opened = media_path::opened;
+using media_path::opened_leg;
+using leg_replaced = media_path::replaced;
 /// ACK; `answer` when the offer was ours.
 struct confirmed {
   std::optional<std::string> answer;
 };
-/// The leg took the caller's answer, or could not.
-struct leg_completed {
-  result<void> done;
-};
-struct room_joined {
-  room_key room;
-};
-struct join_failed {
-  error why;
-};
-/// The caller is out of the room: asked, removed, or the room ended. `failure` when the room was lost.
-struct left_room {
-  std::optional<error> failure;
-};
+using leg_completed = media_path::answer_taken;
+using room_joined = media_path::joined;
+using join_failed = media_path::failed;
+using left_room = media_path::left;
+using media_timeout = media_path::fell_silent;
+using media_path::answer_unusable;
 /// CANCEL, or the INVITE died.
 struct cancelled {};
 /// BYE or the dialog's death, with its cause.
@@ -115,7 +100,6 @@ struct remote_hangup {
   hangup_cause cause;
   bool by_caller = true; ///< false: the dialog died
 };
-struct media_timeout {};
 /// The node takes no calls any more and ends those it has.
 struct node_draining {};
 /// The API ends the call; also for a call whose state nobody can trust any more.
@@ -127,7 +111,7 @@ struct restarted {};
 
 using event = std::variant<incoming, committed, document_fetched, leg_opened, leg_replaced, confirmed,
                            leg_completed, room_joined, join_failed, left_room, cancelled, remote_hangup,
-                           media_timeout, node_draining, hangup_requested, restarted>;
+                           media_timeout, answer_unusable, node_draining, hangup_requested, restarted>;
 
 /// An event of the call for the outbox.
 struct told {

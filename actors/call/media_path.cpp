@@ -1,6 +1,8 @@
 #include "actors/call/media_path.hpp"
 
-#include "actors/call/media_steps.hpp"
+#include "actors/call/media_change.hpp"
+
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -13,57 +15,55 @@ error too_late() {
           fmt::format("the caller's media could not be moved within {} s", patience.count() / 1000)};
 }
 
-/// One step's work on the state, collecting effects.
-class mover : private media_steps {
+/// What each event means for the change under way.
+class listener {
 public:
-  explicit mover(state before)
-      : media_steps(std::move(before)) {}
+  explicit listener(media_change& change)
+      : go_(change) {}
 
-  outcome finish_step() { return {std::move(state_), std::move(effects_)}; }
-
-  // -- the call machine's wishes
+  // -- the call's wishes
 
   void operator()(const place& what) {
-    if (state_.over || state_.current || state_.now != phase::idle)
+    if (state_.over || legs_.current || pursuit_.now != phase::idle)
       return;
-    state_.by_call = awaited::leg;
-    state_.near = what.room;
-    begin();
+    pursuit_.by_call = awaited::leg;
+    pursuit_.near = what.room;
+    go_.begin();
   }
 
   void operator()(const complete& what) {
     if (state_.over)
       return;
-    state_.by_call = awaited::completion;
-    if (state_.current)
-      emit(complete_leg{state_.current->number, what.answer});
-    else if (state_.now == phase::idle) // the leg was lost and no other could be had
-      begin();
+    pursuit_.by_call = awaited::completion;
+    if (legs_.current)
+      go_.emit(complete_leg{legs_.current->number, what.answer});
+    else if (pursuit_.now == phase::idle) // the leg was lost and no other could be had
+      go_.begin();
   }
 
   void operator()(const join& what) {
-    if (state_.over || state_.inside)
+    if (state_.over || legs_.inside)
       return;
-    state_.by_call = awaited::room;
-    state_.wanted = what.what;
-    state_.place.reset();
-    if (state_.now == phase::idle)
-      begin();
+    pursuit_.by_call = awaited::room;
+    pursuit_.wanted = what.what;
+    pursuit_.place.reset();
+    if (pursuit_.now == phase::idle)
+      go_.begin();
     else // the caller's answer to our re-INVITE is still to come
-      start_clock();
+      go_.emit(pursuit_.start());
   }
 
   void operator()(const leave&) {
-    stop_entering();
-    if (state_.inside)
-      emit(exit_leg{*state_.inside});
-    end();
+    go_.stop_entering();
+    if (legs_.inside)
+      go_.emit(exit_leg{*legs_.inside});
+    go_.end();
   }
 
   void operator()(const close&) {
-    end();
-    drop(state_.current);
-    close_old();
+    go_.end();
+    go_.emit(legs_.drop_current());
+    go_.emit(legs_.close_old());
   }
 
   void operator()(const accepted&) { state_.accepted = true; }
@@ -71,176 +71,212 @@ public:
   // -- a change of the media, step by step
 
   void operator()(const located& what) {
-    if (state_.now != phase::locating || what.turn != state_.turn)
+    if (!pursuit_.awaits(phase::locating, what.turn))
       return;
     if (!what.where)
-      return no_place(what.where.error());
-    state_.place = *what.where;
-    if (is_at(what.where->owner) && !state_.displaced)
-      enter_room();
+      return go_.no_place(what.where.error());
+    pursuit_.place = *what.where;
+    if (legs_.is_at(what.where->owner) && !legs_.displaced)
+      go_.enter_room();
     else
-      make();
+      go_.make();
   }
 
   void operator()(const leg_made& what) {
-    if (!is_next(what.number) || state_.now != phase::making)
+    if (!legs_.is_next(what.number) || pursuit_.now != phase::making)
       return;
     if (!what.leg) {
-      drop(state_.next);
-      return no_place(what.leg.error());
+      go_.emit(legs_.drop_next());
+      return go_.no_place(what.leg.error());
     }
-    state_.next->node = what.leg->node;
-    state_.next->session = what.leg->session;
+    legs_.next->node = what.leg->node;
+    legs_.next->session = what.leg->session;
     if (!state_.accepted)
-      return take_over();
-    if (!state_.next->fresh)
-      return offer();
-    drop(state_.next); // the 200 went out with another leg's description meanwhile
-    make();
+      return go_.take_over();
+    if (!legs_.next->fresh)
+      return go_.offer();
+    go_.emit(legs_.drop_next()); // the 200 went out with another leg's description meanwhile
+    go_.make();
   }
 
   void operator()(const offer_answered& what) {
-    if (state_.theirs == caller_offer::confirming)
-      return finish_theirs(what.answer);
-    if (!state_.offered)
+    if (offers_.confirm())
+      return confirmed(what.answer);
+    const auto number = offers_.settle(what.answer.has_value());
+    if (!number)
       return;
-    auto offered = *std::exchange(state_.offered, std::nullopt);
     if (!what.answer)
-      return offer_refused(offered.number, what.answer.error());
-    state_.session = std::move(offered.session);
-    if (!is_next(offered.number))
-      return mislead();
-    state_.now = phase::completing;
-    emit(complete_leg{offered.number, *what.answer});
+      return offer_refused(*number, what.answer.error());
+    if (!legs_.is_next(*number))
+      return go_.mislead();
+    pursuit_.now = phase::completing;
+    go_.emit(complete_leg{*number, *what.answer});
   }
 
   void operator()(const completed& what) {
-    if (is_next(what.number) && state_.now == phase::completing) {
-      if (what.done)
-        return take_over();
-      return may_pass(what.done.error().code) ? mislead() : hang_up();
-    }
-    if (!is_current(what.number))
+    const bool is_next = legs_.is_next(what.number) && pursuit_.now == phase::completing;
+    if (!is_next && !legs_.is_current(what.number))
       return;
     if (!what.done && may_pass(what.done.error().code))
-      return mislead();
-    if (state_.by_call == awaited::completion)
-      tell_awaited(call_machine::leg_completed{what.done});
-    else if (!what.done)
-      hang_up();
+      return go_.mislead();
+    if (is_next && what.done)
+      return go_.take_over();
+    if (!is_next && pursuit_.answers(awaited::completion))
+      return go_.emit(tell{answer_taken{what.done}});
+    if (what.done)
+      return;
+    pursuit_.forget();
+    go_.emit(legs_.drop_next());
+    go_.emit(tell{answer_unusable{}});
   }
 
   void operator()(const entered& what) {
-    if (state_.now != phase::entering || !is_current(what.number))
+    if (pursuit_.now != phase::entering || !legs_.is_current(what.number))
       return;
     if (!what.done) {
       auto code = what.done.error().code;
       if (code == errc::timeout || code == errc::unavailable)
-        stop_entering(); // an answer that is only late must not leave a caller in a room
-      state_.now = phase::waiting;
-      return try_again(what.done.error());
+        go_.stop_entering(); // an answer that is only late must not leave a caller in a room
+      pursuit_.now = phase::waiting;
+      return go_.try_again(what.done.error());
     }
-    state_.inside = what.number;
-    finish();
-    if (state_.by_call == awaited::room)
-      tell_awaited(call_machine::room_joined{state_.wanted->room});
-    if (auto to = std::exchange(state_.moving, std::nullopt))
-      move_to(*to);
+    legs_.inside = what.number;
+    go_.finish();
+    if (pursuit_.answers(awaited::room))
+      go_.emit(tell{joined{pursuit_.wanted->room}});
+    if (auto to = std::exchange(pursuit_.moving, std::nullopt))
+      go_.move_to(*to);
   }
 
   void operator()(const waited& what) {
-    if (state_.now != phase::waiting || what.turn != state_.turn)
+    if (!pursuit_.awaits(phase::waiting, what.turn))
       return;
-    if (state_.next)
-      offer();
+    if (legs_.next)
+      go_.offer();
     else
-      seek();
+      go_.seek();
   }
 
   void operator()(const patience_over& what) {
-    if (state_.deadline != 0 && what.clock == state_.deadline)
-      give_up(too_late());
+    if (pursuit_.is_overdue(what.clock))
+      go_.give_up(too_late());
   }
 
   // -- what legs tell
 
   void operator()(const left_room& what) {
-    if (state_.over || state_.inside != what.number)
+    if (state_.over || legs_.inside != what.number)
       return;
-    state_.inside.reset();
-    if (state_.leaving)
-      return out(std::exchange(state_.leaving, std::nullopt));
+    legs_.inside.reset();
+    if (pursuit_.leaving)
+      return go_.out(std::exchange(pursuit_.leaving, std::nullopt));
     if (what.reason != leave_reason::room_lost) {
-      abandon();
-      return out(std::nullopt);
+      go_.abandon();
+      return go_.out(std::nullopt);
     }
-    state_.displaced = false;
-    if (state_.now == phase::idle)
-      begin();
+    legs_.displaced = false;
+    if (pursuit_.now == phase::idle)
+      go_.begin();
   }
 
   void operator()(const room_moves& what) {
-    if (state_.over || !is_current(what.number))
+    if (state_.over || !legs_.is_current(what.number))
       return;
-    if (state_.now == phase::entering)
-      state_.moving = what.to;
-    else if (state_.now == phase::idle && state_.inside && !state_.leaving)
-      move_to(what.to);
+    if (pursuit_.now == phase::entering)
+      pursuit_.moving = what.to;
+    else if (pursuit_.now == phase::idle && legs_.inside && !pursuit_.leaving)
+      go_.move_to(what.to);
   }
 
   void operator()(const participant_changed& what) {
-    if (state_.wanted && state_.inside == what.number)
-      apply(what.change, state_.wanted->how);
+    if (pursuit_.wanted && legs_.inside == what.number)
+      apply(what.change, pursuit_.wanted->how);
   }
 
   void operator()(const media_timed_out& what) {
-    if (!state_.over && is_current(what.number))
-      tell_call(call_machine::media_timeout{});
+    if (!state_.over && legs_.is_current(what.number))
+      go_.emit(tell{fell_silent{}});
   }
 
   void operator()(const leg_lost& what) {
-    if (state_.inside == what.number)
-      state_.inside.reset();
-    if (state_.old == what.number)
-      close_old();
-    else if (is_next(what.number))
+    if (legs_.inside == what.number)
+      legs_.inside.reset();
+    if (legs_.old == what.number)
+      go_.emit(legs_.close_old());
+    else if (legs_.is_next(what.number))
       lose_next();
-    else if (is_current(what.number))
+    else if (legs_.is_current(what.number))
       lose_current();
   }
 
   // -- the caller's own offers
 
   void operator()(const offer_received& what) {
-    bool moves = state_.next || state_.offered;
-    if (state_.over || !state_.current || moves || state_.theirs != caller_offer::none)
-      return emit(refuse_offer{{errc::unavailable, "the call's media is being moved"}});
-    state_.theirs = caller_offer::asked;
-    state_.offer_comes_in_200 = !what.offer;
-    emit(renegotiate_leg{state_.current->number, what.offer});
+    const bool can = !state_.over && legs_.current && !legs_.next;
+    go_.emit(offers_.receive(can ? std::optional{legs_.current->number} : std::nullopt, what.offer));
   }
 
   void operator()(const offer_taken& what) {
-    if (state_.theirs != caller_offer::asked)
+    auto answer = offers_.take(what.session, legs_.is_current(what.number));
+    if (!answer)
       return;
-    bool taken = what.session && is_current(what.number);
-    state_.theirs = taken && state_.offer_comes_in_200 ? caller_offer::confirming : caller_offer::none;
-    if (taken) {
-      state_.session = *what.session;
-      emit(answer_offer{what.session->local});
-    } else {
-      emit(refuse_offer{what.session ? error{errc::unavailable, "the leg is lost"} : what.session.error()});
-    }
+    go_.emit(std::move(*answer));
     offer_settled();
   }
+
+private:
+  /// The caller's offer is dealt with: a move that waited for it goes on.
+  void offer_settled() {
+    if (offers_.theirs == caller_offer::none && pursuit_.now == phase::waiting && !legs_.next)
+      go_.seek();
+  }
+
+  /// The ACK came, with the answer to the offer that the caller had asked for.
+  void confirmed(const result<std::string>& answer) {
+    if (answer && legs_.current)
+      go_.emit(complete_leg{legs_.current->number, *answer});
+    offer_settled();
+  }
+
+  void offer_refused(std::uint32_t number, const error& why) {
+    if (pursuit_.now != phase::offering)
+      return;
+    if (!legs_.next)
+      return go_.retry();
+    if (!legs_.is_next(number))
+      return go_.offer();
+    if (why.code == errc::not_acceptable)
+      return go_.give_up({errc::conference_unavailable, "the caller refuses to move its media"});
+    go_.emit(pursuit_.pause_before_offer());
+  }
+
+  void lose_next() {
+    legs_.next.reset();
+    if (pursuit_.now == phase::completing)
+      go_.mislead();
+    else if (pursuit_.now != phase::offering)
+      go_.retry();
+  }
+
+  void lose_current() {
+    legs_.current.reset();
+    if (go_.lose_way() && pursuit_.now == phase::entering)
+      go_.retry();
+  }
+
+  media_change& go_;
+  state& state_ = go_.now;
+  legs& legs_ = go_.legs;
+  offers& offers_ = go_.offers;
+  pursuit& pursuit_ = go_.pursuit;
 };
 
 } // namespace
 
 outcome step(state before, const event& what) {
-  mover running{std::move(before)};
-  std::visit(running, what);
-  return running.finish_step();
+  media_change change{std::move(before)};
+  std::visit(listener{change}, what);
+  return change.finish_step();
 }
 
 } // namespace plenary::media_path

@@ -39,14 +39,14 @@ public:
 
   void check_end() const {
     EXPECT_TRUE(open_.empty()) << "legs that nobody closed";
-    EXPECT_EQ(call_.now.now, phase::idle);
+    EXPECT_EQ(call_.now.pursuit.now, phase::idle);
   }
 
   int moved = 0;
   int told_rooms = 0;
 
 private:
-  std::uint32_t any_leg() { return static_cast<std::uint32_t>(random_() % (call_.now.last_number + 1)); }
+  std::uint32_t any_leg() { return static_cast<std::uint32_t>(random_() % (call_.now.legs.last_number + 1)); }
 
   error any_error() {
     constexpr errc codes[] = {errc::moving, errc::unavailable,   errc::timeout,
@@ -69,7 +69,7 @@ private:
     case 4:
       return offer_received{random_() % 3 ? std::optional<std::string>{"theirs"} : std::nullopt};
     case 5:
-      return patience_over{call_.now.deadline};
+      return patience_over{call_.now.pursuit.deadline};
     case 6:
       return waited{random_() % 50};
     case 7:
@@ -110,14 +110,14 @@ private:
 
   void check() const {
     EXPECT_LE(open_.size(), 3U) << "more than a current, an old and a new leg";
-    if (call_.now.current && call_.now.next) {
-      EXPECT_NE(call_.now.current->number, call_.now.next->number);
+    if (call_.now.legs.current && call_.now.legs.next) {
+      EXPECT_NE(call_.now.legs.current->number, call_.now.legs.next->number);
     }
-    if (call_.now.inside) {
-      EXPECT_TRUE(call_.now.inside == call_.now.old ||
-                  (call_.now.current && call_.now.inside == call_.now.current->number));
+    if (call_.now.legs.inside) {
+      EXPECT_TRUE(call_.now.legs.inside == call_.now.legs.old ||
+                  (call_.now.legs.current && call_.now.legs.inside == call_.now.legs.current->number));
     }
-    EXPECT_EQ(call_.now.now == phase::idle, call_.now.deadline == 0);
+    EXPECT_EQ(call_.now.pursuit.now == phase::idle, call_.now.pursuit.deadline == 0);
   }
 
   void take(const locate& what) {
@@ -153,7 +153,7 @@ private:
   }
   void take(const enter& what) {
     EXPECT_FALSE(ended_);
-    EXPECT_TRUE(call_.now.current && call_.now.current->number == what.number);
+    EXPECT_TRUE(call_.now.legs.current && call_.now.legs.current->number == what.number);
     if (random_() % 5 == 0)
       due_.push_back(entered{what.number, tl::unexpected(any_error())});
     else
@@ -171,20 +171,20 @@ private:
   }
   void take(const move_ended& what) { moved += what.done ? 1 : 0; }
   void take(const tell& what) {
-    if (const auto* opened = std::get_if<call_machine::leg_opened>(&what.what)) {
+    if (const auto* first = std::get_if<opened>(&what.what)) {
       EXPECT_FALSE(std::exchange(placed_, true)) << "two first legs";
-      if (opened->leg)
+      if (first->leg)
         due_.push_back(join{{room_a}});
     }
-    if (std::holds_alternative<call_machine::room_joined>(what.what)) {
+    if (std::holds_alternative<joined>(what.what)) {
       EXPECT_FALSE(std::exchange(in_room_, true)) << "joined twice";
       ++told_rooms;
     }
-    if (std::holds_alternative<call_machine::left_room>(what.what)) {
+    if (std::holds_alternative<left>(what.what)) {
       EXPECT_TRUE(std::exchange(in_room_, false)) << "left without being in";
       next_room();
     }
-    if (std::holds_alternative<call_machine::join_failed>(what.what)) {
+    if (std::holds_alternative<failed>(what.what)) {
       EXPECT_FALSE(in_room_);
       next_room();
     }
@@ -229,7 +229,7 @@ TEST(MediaPath, KeepsItsPromisesUnderRandomEvents) {
 TEST(MediaPath, ChangesNothingForEventsWithoutMeaning) {
   path_player call;
   call.talk();
-  const auto turn = call.now.turn;
+  const auto turn = call.now.pursuit.turn;
 
   const event nothing[] = {located{99, fail(errc::moved, "")},
                            leg_made{7, fail(errc::moved, "")},
@@ -247,9 +247,9 @@ TEST(MediaPath, ChangesNothingForEventsWithoutMeaning) {
   for (const auto& each : nothing)
     EXPECT_EQ(call.tell(each), "");
 
-  EXPECT_EQ(call.now.now, phase::idle);
-  EXPECT_EQ(call.now.turn, turn);
-  EXPECT_FALSE(call.now.wanted->how.muted);
+  EXPECT_EQ(call.now.pursuit.now, phase::idle);
+  EXPECT_EQ(call.now.pursuit.turn, turn);
+  EXPECT_FALSE(call.now.pursuit.wanted->how.muted);
 }
 
 } // namespace

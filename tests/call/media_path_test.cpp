@@ -26,7 +26,7 @@ TEST(MediaPath, MovesWithItsRoomAndClosesTheOldLegLast) {
   EXPECT_EQ(call.answered("yes"), "complete 2 yes");
   EXPECT_EQ(call.tell(completed{2, {}}), "enter 2 a of 2 mute end");
   EXPECT_EQ(call.tell(entered{2, {}}), "close 1, moved");
-  EXPECT_EQ(call.now.now, phase::idle);
+  EXPECT_EQ(call.now.pursuit.now, phase::idle);
 }
 
 TEST(MediaPath, GoesToANewOwnerWhenItsLegIsLost) {
@@ -112,7 +112,7 @@ TEST(MediaPath, WaitsAsLongAsItsNodeIsHeldWhenTheCallerWasInTheRoom) {
   call.talk();
 
   EXPECT_EQ(call.tell(leg_lost{1}), "clock, locate a");
-  const auto first_clock = call.now.deadline;
+  const auto first_clock = call.now.pursuit.deadline;
   EXPECT_EQ(call.not_found(errc::conference_unavailable), "clock, wait 200");
   EXPECT_EQ(call.tell(patience_over{first_clock}), "");
   EXPECT_EQ(call.waited_long(), "locate a");

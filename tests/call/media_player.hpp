@@ -11,31 +11,25 @@
 
 namespace plenary::media_path {
 
-/// Names what the call machine is told.
+/// Names what the call is told.
 struct told_namer {
-  std::string operator()(const call_machine::leg_opened& what) const {
+  std::string operator()(const opened& what) const {
     return what.leg ? "leg_opened " + what.leg->sdp
                     : fmt::format("leg_opened !{}", to_string(what.leg.error().code));
   }
-  std::string operator()(const call_machine::leg_replaced& what) const { return "leg_replaced " + what.sdp; }
-  std::string operator()(const call_machine::leg_completed& what) const {
+  std::string operator()(const replaced& what) const { return "leg_replaced " + what.sdp; }
+  std::string operator()(const answer_taken& what) const {
     return what.done ? "leg_completed" : fmt::format("leg_completed !{}", to_string(what.done.error().code));
   }
-  std::string operator()(const call_machine::room_joined& what) const {
-    return "room_joined " + what.room.name;
-  }
-  std::string operator()(const call_machine::join_failed& what) const {
+  std::string operator()(const joined& what) const { return "room_joined " + what.room.name; }
+  std::string operator()(const failed& what) const {
     return fmt::format("join_failed !{}", to_string(what.why.code));
   }
-  std::string operator()(const call_machine::left_room& what) const {
+  std::string operator()(const left& what) const {
     return what.failure ? fmt::format("left_room !{}", to_string(what.failure->code)) : "left_room";
   }
-  std::string operator()(const call_machine::media_timeout&) const { return "media_timeout"; }
-  std::string operator()(const call_machine::hangup_requested& what) const { return "hang_up " + what.cause; }
-  template <class Other>
-  std::string operator()(const Other&) const {
-    return "?";
-  }
+  std::string operator()(const fell_silent&) const { return "media_timeout"; }
+  std::string operator()(const answer_unusable&) const { return "hang_up not_acceptable"; }
 };
 
 /// Names an effect in a few words.
@@ -83,17 +77,17 @@ public:
   }
 
   std::string found(const std::string& node, std::uint64_t epoch = 1) {
-    return tell(located{now.turn, peer::room_place{{node}, epoch}});
+    return tell(located{now.pursuit.turn, peer::room_place{{node}, epoch}});
   }
-  std::string not_found(errc code) { return tell(located{now.turn, fail(code, "not now")}); }
+  std::string not_found(errc code) { return tell(located{now.pursuit.turn, fail(code, "not now")}); }
   std::string made(std::uint32_t number, const std::string& node) {
     return tell(leg_made{number, made_leg{{node}, {7, number, fmt::format("sdp{}", number)}}});
   }
   std::string made_not(std::uint32_t number, errc code) { return tell(leg_made{number, fail(code, "no")}); }
   std::string answered(const std::string& sdp = "yes") { return tell(offer_answered{sdp}); }
   std::string refused(errc code = errc::unavailable) { return tell(offer_answered{fail(code, "491")}); }
-  std::string waited_long() { return tell(waited{now.turn}); }
-  std::string too_long() { return tell(patience_over{now.deadline}); }
+  std::string waited_long() { return tell(waited{now.pursuit.turn}); }
+  std::string too_long() { return tell(patience_over{now.pursuit.deadline}); }
 
   /// A caller whose leg 1 is open on node-a.
   void open() {
