@@ -4,13 +4,10 @@
 #include "actors/edge/node_edges.hpp"
 #include "actors/protocol.hpp"
 #include "actors/webhook/webhook_protocol.hpp"
+#include "node/gate.hpp"
 #include "schema/application.hpp"
 
-#include <functional>
-#include <memory>
-#include <mutex>
 #include <unordered_map>
-#include <vector>
 
 namespace plenary {
 
@@ -27,7 +24,7 @@ public:
   void forget(const call_id& id, bool failed);
 
   /// Lets go of every actor, so that the actor system can end.
-  void close();
+  void close() { actors_.close(); }
 
   void on_invite(incoming_invite invite) override;
   void on_event(const call_id& id, signalling_event event) override;
@@ -37,18 +34,15 @@ private:
     directory_actor directory;
     webhook_pool_actor webhooks;
     node_root_actor root;
+    std::unordered_map<call_id, call_actor> calls;
   };
 
-  void take(incoming_invite invite);
-  void pass_on(const call_id& id, signalling_event event);
+  void take(targets& to, incoming_invite invite);
 
   caf::actor_system& system_;
   const node_edges& edges_;
   const customer_book& customers_;
-  std::mutex mutex_;
-  std::unique_ptr<targets> targets_; ///< null while closed
-  std::vector<std::function<void()>> early_;
-  std::unordered_map<call_id, call_actor> calls_;
+  gate<targets> actors_;
 };
 
 } // namespace plenary

@@ -13,27 +13,12 @@ tl::unexpected<error> not_open() {
 directory_questions::directory_questions(caf::actor_system& system)
     : system_(system) {}
 
-void directory_questions::open(directory_actor directory) {
-  std::lock_guard lock(mutex_);
-  directory_ = std::move(directory);
-}
-
-void directory_questions::close() {
-  std::lock_guard lock(mutex_);
-  directory_ = nullptr;
-}
-
-directory_actor directory_questions::directory() {
-  std::lock_guard lock(mutex_);
-  return directory_;
-}
-
 template <class Answer, class Message, class Then>
 void directory_questions::put(Message message, Then done) {
-  auto where = directory();
+  auto where = directory_.target();
   if (!where)
     return done(not_open());
-  system_.spawn([where, message = std::move(message), done](caf::event_based_actor* self) {
+  system_.spawn([where = *where, message = std::move(message), done](caf::event_based_actor* self) {
     self->request(where, patience, message)
         .then([done](const Answer& answer) { done(answer); },
               [done](const caf::error&) { done(fail(errc::moving, "there was no answer in time")); });
@@ -41,7 +26,7 @@ void directory_questions::put(Message message, Then done) {
 }
 
 void directory_questions::ask(const node_name& node, peer_request what, callback<peer_reply> done) {
-  if (!directory())
+  if (!directory_.target())
     return done(not_open());
   put<result<peer_reply>>(ask_node{node, std::move(what)}, [done = std::move(done)](
                                                                const result<peer_reply>& answer) {
@@ -66,7 +51,7 @@ void directory_questions::members(callback<std::vector<member_view>> done) {
 }
 
 void directory_questions::later(std::chrono::milliseconds pause, std::function<void()> then) {
-  if (!directory())
+  if (!directory_.target())
     return then();
   // Hidden: the end of the actor system does not wait for it.
   system_.spawn<caf::hidden>([pause, then = std::move(then)](caf::event_based_actor* self) -> caf::behavior {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "node/gate.hpp"
 
 #include <chrono>
 #include <functional>
@@ -23,9 +24,9 @@ public:
   explicit directory_questions(caf::actor_system& system);
 
   /// From now on questions are asked.
-  void open(directory_actor directory);
+  void open(directory_actor directory) { directory_.open(std::move(directory)); }
   /// Lets go of the directory, so that the actor system can end.
-  void close();
+  void close() { directory_.close(); }
 
   /// Asks a node; fails with `moving` when it is not reachable or says nothing in time.
   void ask(const node_name& node, peer_request what, callback<peer_reply> done);
@@ -43,14 +44,11 @@ public:
   void later(std::chrono::milliseconds pause, std::function<void()> then);
 
 private:
-  directory_actor directory();
-
   template <class Answer, class Message, class Then>
   void put(Message message, Then done);
 
   caf::actor_system& system_;
-  std::mutex mutex_;
-  directory_actor directory_; ///< null while closed
+  gate<directory_actor> directory_;
 };
 
 /// Collects the answers to several questions that were asked at once; safe from every thread.

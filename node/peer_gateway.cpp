@@ -4,31 +4,11 @@
 
 namespace plenary {
 
-void peer_gateway::open(directory_actor directory) {
-  std::lock_guard lock(mutex_);
-  directory_ = std::move(directory);
-  for (auto& told : std::exchange(early_, {}))
-    told(directory_);
-}
-
-void peer_gateway::close() {
-  std::lock_guard lock(mutex_);
-  closed_ = true;
-  directory_ = nullptr;
-  early_.clear();
-}
-
 template <class Message>
 bool peer_gateway::tell(Message message) {
-  std::lock_guard lock(mutex_);
-  if (closed_)
-    return false;
-  if (directory_)
-    caf::anon_send(directory_, std::move(message));
-  else
-    early_.emplace_back(
-        [message = std::move(message)](const directory_actor& to) { caf::anon_send(to, message); });
-  return true;
+  return directory_.pass([message = std::move(message)](directory_actor& to) mutable {
+    caf::anon_send(to, std::move(message));
+  });
 }
 
 void peer_gateway::on_link_up(peer_identity peer, member_status status) {

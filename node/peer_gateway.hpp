@@ -2,12 +2,11 @@
 
 #include "actors/edge/peer_network.hpp"
 #include "actors/protocol.hpp"
+#include "node/gate.hpp"
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <utility>
-#include <vector>
 
 namespace plenary {
 
@@ -22,10 +21,10 @@ public:
 
   /// From now on the directory hears everything; what was told and asked before is made up for, in order: a
   /// peer says only once which rooms it owns, and is no member before.
-  void open(directory_actor directory);
+  void open(directory_actor directory) { directory_.open(std::move(directory)); }
 
   /// Lets go of the directory, so that the actor system can end; requests of peers fail from now on.
-  void close();
+  void close() { directory_.close(); }
 
   void on_link_up(peer_identity peer, member_status status) override;
   void on_status(const node_name& peer, member_status status, mono_time asked_at) override;
@@ -39,10 +38,7 @@ private:
 
   loss_callback on_loss_;
   std::map<node_name, std::uint64_t> incarnations_; ///< of linked peers; the links' thread only
-  std::mutex mutex_;
-  directory_actor directory_; ///< null while closed
-  bool closed_ = false;
-  std::vector<std::function<void(const directory_actor&)>> early_;
+  gate<directory_actor> directory_;
 };
 
 } // namespace plenary

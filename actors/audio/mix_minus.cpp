@@ -12,11 +12,4 @@ void subtract(const wide_frame& sum, const frame& own, wide_frame& out) {
     out[i] = sum[i] - own[i];
 }
 
-bool is_silent(const wide_frame& mix) {
-  std::int32_t bits = 0;
-  for (const auto sample : mix)
-    bits |= sample;
-  return bits == 0;
-}
-
 } // namespace plenary::audio

@@ -10,7 +10,4 @@ void add(wide_frame& sum, const frame& talker);
 /// What a talker hears: the exact sum without the talker's own frame, before any limiter.
 void subtract(const wide_frame& sum, const frame& own, wide_frame& out);
 
-/// True for digital silence: every sample is zero.
-bool is_silent(const wide_frame& mix);
-
 } // namespace plenary::audio

@@ -190,11 +190,4 @@ result<document> parse_inline_actions(std::string_view text) {
   return root->is_array() ? read_list(*root, {}) : read_object(*root);
 }
 
-std::string_view first_room(const std::vector<action>& actions) {
-  for (const auto& each : actions)
-    if (const auto* found = std::get_if<conference>(&each))
-      return found->room;
-  return {};
-}
-
 } // namespace plenary::flow

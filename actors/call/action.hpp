@@ -53,7 +53,4 @@ result<document> parse_document(std::string_view text);
 /// Like parse_document(), but takes a bare list too: the form of the configuration's `fallback_actions`.
 result<document> parse_inline_actions(std::string_view text);
 
-/// The first room that the actions name, or empty.
-std::string_view first_room(const std::vector<action>& actions);
-
 } // namespace plenary::flow

@@ -23,7 +23,7 @@ void directory_state::start(self_pointer self, const directory_settings& setting
   edges_ = &edges;
   permit_ = permit;
   settings_.cluster.self.name = edges.node;
-  places_ = placing::start(settings_.cluster, edges_->mono_clock());
+  places_ = placing::driver{placing::start(settings_.cluster, edges_->mono_clock())};
   responder_ = self->spawn(responder, caf::actor_cast<directory_actor>(self), &edges);
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
   self->set_exit_handler([this](const caf::exit_msg& message) { end(message.reason); });
@@ -47,27 +47,27 @@ void directory_state::end(const caf::error& reason) {
 result<room_location> directory_state::on_find_room(const find_room& message) const {
   if (auto found = rooms_.find(message.key); found != rooms_.end())
     return room_location{found->second.actor, found->second.epoch};
-  if (auto place = places_.table.place_of(message.key))
+  if (auto place = places_->table.place_of(message.key))
     return fail(errc::moved, fmt::format("room \"{}\" is on {}", message.key.name, place->owner.value));
   return fail(errc::not_found, fmt::format("no room \"{}\"", message.key.name));
 }
 
 result<peer::room_place> directory_state::on_find_owner(const find_owner& message) const {
-  switch (places_.table.standing_of(message.key, edges_->mono_clock())) {
+  switch (places_->table.standing_of(message.key, edges_->mono_clock())) {
   case room_table::standing::owned:
-    return *places_.table.place_of(message.key);
+    return *places_->table.place_of(message.key);
   case room_table::standing::moving:
     return fail(errc::moving, fmt::format("room \"{}\" is being placed anew", message.key.name));
   case room_table::standing::unknown:
     break;
   }
-  if (!membership::decides(places_.members))
+  if (!membership::decides(places_->members))
     return fail(errc::moving, "this node does not know every room yet");
   return fail(errc::not_found, fmt::format("no room \"{}\"", message.key.name));
 }
 
 listed_rooms directory_state::on_list_rooms(const list_rooms& message) const {
-  return {places_.table.rooms_of(message.customer)};
+  return {places_->table.rooms_of(message.customer)};
 }
 
 void directory_state::on_room_emptied(const room_emptied& message) {
@@ -114,7 +114,7 @@ caf::result<result<leg_location>> directory_state::on_place_leg(const place_leg&
 result<leg_location> directory_state::on_start_leg(const start_leg& message) {
   if (legs_.contains(message.leg))
     return fail(errc::conference_unavailable, "the leg exists already");
-  if (!membership::decides(places_.members))
+  if (!membership::decides(places_->members))
     return fail(errc::unavailable, "this node takes no legs now");
   auto made = self_->spawn<caf::monitored>(leg, message.leg, settings_.leg,
                                            caf::actor_cast<directory_actor>(self_), edges_);

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "actors/audio/mixer.hpp"
-#include "actors/directory/placing.hpp"
+#include "actors/directory/placing_driver.hpp"
 #include "actors/edge/mixing_permit.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/leg/leg_actor.hpp"
 #include "actors/protocol.hpp"
 #include "actors/room/room_actor.hpp"
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -99,8 +98,7 @@ private:
   mixing_permit* permit_ = nullptr;
   responder_actor responder_;
 
-  placing::state places_;
-  std::deque<placing::event> events_; ///< the first one is being performed
+  placing::driver places_{placing::state{}};
   std::map<node_name, link_actor> links_;
   std::uint64_t last_number_ = 0; ///< of those who wait for a place or an answer
   std::map<std::uint64_t, place_promise> wanted_;

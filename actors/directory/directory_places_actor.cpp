@@ -22,19 +22,13 @@ std::int64_t as_field(std::uint64_t number) {
 
 // -- the machine --------------------------------------------------------------------------------------------
 
-/// An event that an effect brings about waits until all effects of the one before are done.
 void directory_state::step(placing::event what) {
-  events_.push_back(std::move(what));
-  if (events_.size() > 1)
-    return;
-  while (!events_.empty()) {
-    auto outcome =
-        placing::step(std::move(places_), events_.front(), {edges_->mono_clock(), edges_->wall_clock()});
-    places_ = std::move(outcome.next);
-    for (const auto& effect : outcome.effects)
-      std::visit([this](const auto& each) { perform(each); }, effect);
-    events_.pop_front();
-  }
+  places_.step(
+      std::move(what),
+      [this] {
+        return placing::moment{edges_->mono_clock(), edges_->wall_clock()};
+      },
+      [this](const auto& effect) { perform(effect); });
 }
 
 // -- the other nodes ----------------------------------------------------------------------------------------
@@ -81,7 +75,7 @@ void directory_state::perform(const placing::phase_changed& what) {
 
 void directory_state::perform(const placing::status_changed&) {
   if (edges_->peers != nullptr)
-    edges_->peers->set_status(placing::status(places_, calls_.size()));
+    edges_->peers->set_status(placing::status(*places_, calls_.size()));
 }
 
 void directory_state::perform(const placing::member_joined& what) {
@@ -266,8 +260,8 @@ caf::result<result<peer_reply>> directory_state::on_ask_node(const ask_node& mes
 
 described_members directory_state::on_describe_members() const {
   described_members all;
-  all.members.push_back({places_.members.fixed.self, placing::status(places_, calls_.size()), true});
-  for (const auto& [name, each] : places_.members.peers)
+  all.members.push_back({places_->members.fixed.self, placing::status(*places_, calls_.size()), true});
+  for (const auto& [name, each] : places_->members.peers)
     all.members.push_back({each.identity, each.status, false});
   return all;
 }
@@ -276,19 +270,19 @@ described_members directory_state::on_describe_members() const {
 
 void directory_state::on_tick() {
   step(placing::tick{});
-  std::map<member_phase, double> in_phase{{places_.members.phase, 1}};
-  for (const auto& [name, each] : places_.members.peers)
+  std::map<member_phase, double> in_phase{{places_->members.phase, 1}};
+  for (const auto& [name, each] : places_->members.peers)
     in_phase[each.status.phase] += 1;
   edges_->meters->set(gauge::members_joining, in_phase[member_phase::joining]);
   edges_->meters->set(gauge::members_live, in_phase[member_phase::live]);
   edges_->meters->set(gauge::members_draining, in_phase[member_phase::draining]);
   edges_->meters->set(gauge::members_held, in_phase[member_phase::held]);
-  edges_->meters->set(gauge::rooms_known, static_cast<double>(places_.table.owned_count()));
+  edges_->meters->set(gauge::rooms_known, static_cast<double>(places_->table.owned_count()));
   show_drain();
 }
 
 void directory_state::show_drain() const {
-  if (places_.members.phase != member_phase::draining)
+  if (places_->members.phase != member_phase::draining)
     return;
   edges_->meters->set(gauge::drain_rooms_left, static_cast<double>(rooms_.size() + vacated_.size()));
   edges_->meters->set(gauge::drain_calls_left, static_cast<double>(calls_.size()));
@@ -300,7 +294,7 @@ void directory_state::on_set_draining(const set_draining& message) {
 }
 
 drain_progress directory_state::on_describe_drain() const {
-  return {places_.members.wants_drain, rooms_.size() + vacated_.size(), calls_.size()};
+  return {places_->members.wants_drain, rooms_.size() + vacated_.size(), calls_.size()};
 }
 
 } // namespace plenary

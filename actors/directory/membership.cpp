@@ -360,17 +360,6 @@ std::vector<peer_identity> links(const state& now) {
   return all;
 }
 
-std::vector<std::string> addresses(const state& now) {
-  std::set<std::string> all;
-  for (const auto& [name, each] : now.peers) {
-    all.insert(each.identity.address);
-    for (const auto& known : each.status.links)
-      all.insert(known.address);
-  }
-  all.erase(now.fixed.self.address);
-  return {all.begin(), all.end()};
-}
-
 std::vector<node_name> members(const state& now) {
   std::vector<node_name> all;
   for (const auto& [name, each] : now.peers)

@@ -163,9 +163,6 @@ placement::load callers(const state& now, std::uint64_t ours);
 /// The peers that this node has a link to.
 std::vector<peer_identity> links(const state& now);
 
-/// Where links are to be kept: every address that a peer knows.
-std::vector<std::string> addresses(const state& now);
-
 /// The peers that count as members, by name.
 std::vector<node_name> members(const state& now);
 

@@ -95,9 +95,6 @@ public:
   /// The record of one call, or nothing.
   virtual void find_call(call_id id, callback<std::optional<call_record>> done) = 0;
 
-  /// Every stored call of that node (an empty name: of any) without terminal status, the oldest first.
-  virtual void unfinished_calls(node_name node, callback<std::vector<call_record>> done) = 0;
-
   /// Ends the unfinished calls of a lost process, each in the transaction that finds it unfinished: of
   /// several nodes that do this at once exactly one ends a call. A shared store waits for what `end_calls`
   /// must wait for: until the database answers, and until that process has written nothing for some seconds;

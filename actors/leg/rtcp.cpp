@@ -176,15 +176,6 @@ result<compound> parse(std::span<const std::uint8_t> bytes) {
   return read;
 }
 
-std::optional<std::chrono::microseconds> round_trip(const audio::reception_report& about_us, ntp_time now) {
-  if (about_us.last_sender_report == 0)
-    return std::nullopt;
-  const std::uint32_t units = middle(now) - about_us.last_sender_report - about_us.delay_since_sender_report;
-  if (units > 60U << 16) // a minute, or a wrapped negative figure: no such round trip exists
-    return std::nullopt;
-  return std::chrono::microseconds{std::uint64_t{units} * 1'000'000 >> 16};
-}
-
 void refer_to(const sender_info& latest, ntp_time arrived, ntp_time now, audio::reception_report& into) {
   into.last_sender_report = middle(latest.sent_at);
   into.delay_since_sender_report = middle(now - arrived);

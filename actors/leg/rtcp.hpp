@@ -55,10 +55,6 @@ std::vector<std::uint8_t> build(const report& what, std::string_view cname, bool
 /// lengths that leave the packet, first packet neither SR nor RR, padding other than in the last packet.
 result<compound> parse(std::span<const std::uint8_t> bytes);
 
-/// Round trip from a report about us that arrived at `now`; nothing when it refers to no SR of ours, or when
-/// the figures cannot be true.
-std::optional<std::chrono::microseconds> round_trip(const audio::reception_report& about_us, ntp_time now);
-
 /// LSR and DLSR for a report that leaves at `now` about a source whose latest SR came at `arrived`.
 void refer_to(const sender_info& latest, ntp_time arrived, ntp_time now, audio::reception_report& into);
 

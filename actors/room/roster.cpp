@@ -14,7 +14,6 @@ departure roster::remove(const call_id& call) {
   what.left = found->second;
   participants_.erase(found);
   what.ends_room = what.left->how.end_on_exit && !participants_.empty();
-  what.empties_room = what.left->how.end_on_exit || participants_.empty();
   return what;
 }
 

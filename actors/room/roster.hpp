@@ -20,7 +20,6 @@ struct participant {
 struct departure {
   std::optional<participant> left; ///< nothing: the call was not in the room
   bool ends_room = false;          ///< everybody else leaves too
-  bool empties_room = false;       ///< nobody is left, or will be once the others have gone
 };
 
 /// Who is in a room, and what a participant's leaving means for the others.

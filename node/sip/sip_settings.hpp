@@ -26,11 +26,7 @@ struct sip_address {
   friend bool operator==(const sip_address&, const sip_address&) = default;
 };
 
-/// Reads `udp:127.0.0.1:5060`, `tcp:[::1]:5060` or `tls:...`; without a prefix the transport is `fallback`.
-result<sip_address> parse_sip_address(std::string_view text,
-                                      signalling_transport fallback = signalling_transport::udp);
-
-/// The text that `parse_sip_address` reads.
+/// The address with its transport as a prefix: `udp:127.0.0.1:5060`, `tcp:[::1]:5060`.
 std::string to_string(const sip_address& address);
 
 /// A carrier or phone system that may call.

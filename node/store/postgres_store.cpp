@@ -142,16 +142,6 @@ void postgres_store::find_call(call_id id, callback<std::optional<call_record>> 
       }));
 }
 
-void postgres_store::unfinished_calls(node_name node, callback<std::vector<call_record>> done) {
-  using records = std::vector<call_record>;
-  writer_->submit(make_question<records>(
-      std::move(done), [node = std::move(node)](postgres_tables* tables, spool&) -> result<records> {
-        if (!tables)
-          return tl::unexpected(no_answer());
-        return tables->unfinished(node);
-      }));
-}
-
 void postgres_store::end_calls(lost_calls which, call_ender end, callback<std::vector<call_id>> done) {
   writer_->submit(ending_job{std::move(which), std::move(end), std::move(done), {}});
 }

@@ -35,7 +35,6 @@ public:
              callback<std::vector<due_event>> done) override;
   void settle(std::vector<delivery_outcome> outcomes, callback<void> done) override;
   void find_call(call_id id, callback<std::optional<call_record>> done) override;
-  void unfinished_calls(node_name node, callback<std::vector<call_record>> done) override;
   void end_calls(lost_calls which, call_ender end, callback<std::vector<call_id>> done) override;
   void depth(callback<outbox_depth> done) override;
   void dead_letters(application_id application, std::size_t limit,

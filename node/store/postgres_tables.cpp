@@ -270,10 +270,6 @@ result<std::optional<call_record>> postgres_tables::find(const call_id& id) {
   });
 }
 
-result<std::vector<call_record>> postgres_tables::unfinished(const node_name& node) {
-  return read_records(unfinished_({node.value, wall_time::max()}));
-}
-
 /// Locks first and reads after: what is found unfinished under the lock is nobody else's to end.
 result<std::vector<call_id>> postgres_tables::end_calls(const lost_calls& which, const call_ender& end) {
   auto found = read_records(unfinished_({which.node.value, which.created_before}));

@@ -28,7 +28,6 @@ public:
              std::vector<due_event>& leased);
 
   result<std::optional<call_record>> find(const call_id& id);
-  result<std::vector<call_record>> unfinished(const node_name& node);
 
   /// Ends the unfinished calls of the lost process with what `end` makes of them.
   result<std::vector<call_id>> end_calls(const lost_calls& which, const call_ender& end);
@@ -48,7 +47,6 @@ private:
   std::vector<call_id> put(const commit_batch& batch);
   void settle(const std::vector<delivery_outcome>& outcomes);
   void promote(const postgres_rows& locked);
-  std::vector<call_record> unfinished_of(const lost_calls& which, result<void>& readable);
 
   std::string writer_;
   postgres_statement lock_;

@@ -143,12 +143,6 @@ void sqlite_store::find_call(call_id id, callback<std::optional<call_record>> do
       [id = std::move(id)](store_tables& tables) { return tables.calls.find(id); }));
 }
 
-void sqlite_store::unfinished_calls(node_name node, callback<std::vector<call_record>> done) {
-  writer_->submit(make_task<std::vector<call_record>>(
-      when_failed::run_alone, std::move(done),
-      [node = std::move(node)](store_tables& tables) { return tables.calls.unfinished(node); }));
-}
-
 void sqlite_store::end_calls(lost_calls which, call_ender end, callback<std::vector<call_id>> done) {
   writer_->submit(
       make_task<std::vector<call_id>>(when_failed::keep, std::move(done),

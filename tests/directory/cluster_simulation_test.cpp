@@ -103,6 +103,7 @@ std::string run_schedule(const simulated_cluster::setup& what) {
 
 /// Runs schedules until ten have failed.
 void expect_all_well(const seeds& run, bool hold) {
+  fmt::print("seeds {} to {}\n", run.first, run.first + run.count - 1);
   int failures = 0;
   for (unsigned seed = run.first; seed < run.first + run.count && failures < 10; ++seed) {
     const auto wrong = run_schedule({(hold ? 3 : 2) + seed % (hold ? 3 : 4), hold, seed, 4});

@@ -23,13 +23,15 @@ node_name name_of(std::size_t node) {
 }
 
 void timeline::at(mono_time when, std::function<void()> what) {
-  entries_.push({std::max(when, now_), next_++, std::move(what)});
+  entries_.push_back({std::max(when, now_), next_++, std::move(what)});
+  std::push_heap(entries_.begin(), entries_.end(), std::greater<>{});
 }
 
 void timeline::run_until(mono_time end) {
-  while (!entries_.empty() && entries_.top().when <= end) {
-    auto next = entries_.top();
-    entries_.pop();
+  while (!entries_.empty() && entries_.front().when <= end) {
+    std::pop_heap(entries_.begin(), entries_.end(), std::greater<>{});
+    const auto next = std::move(entries_.back());
+    entries_.pop_back();
     now_ = next.when;
     next.what();
   }

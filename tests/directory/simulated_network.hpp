@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <queue>
 #include <random>
 #include <set>
 #include <vector>
@@ -38,7 +37,7 @@ private:
 
   mono_time now_{std::chrono::seconds{1000}};
   std::uint64_t next_ = 0;
-  std::priority_queue<entry, std::vector<entry>, std::greater<>> entries_;
+  std::vector<entry> entries_; ///< a heap, the next one first
 };
 
 /// Who hears of a simulated link, in the words of peer_listener.

@@ -17,16 +17,12 @@ wall_time simulated_node::wall() const {
 }
 
 void simulated_node::step(placing::event what) {
-  events_.push_back(std::move(what));
-  if (events_.size() > 1)
-    return;
-  while (!events_.empty()) {
-    auto outcome = placing::step(std::move(places_), events_.front(), {now(), wall()});
-    places_ = std::move(outcome.next);
-    for (const auto& effect : outcome.effects)
-      std::visit([this](const auto& each) { perform(each); }, effect);
-    events_.pop_front();
-  }
+  places_.step(
+      std::move(what),
+      [this] {
+        return placing::moment{now(), wall()};
+      },
+      [this](const auto& effect) { perform(effect); });
 }
 
 // -- what happens -------------------------------------------------------------------------------------------
@@ -38,7 +34,7 @@ void simulated_node::locate(const room_key& key, place_callback done) {
 }
 
 void simulated_node::empty(const room_key& key) {
-  step(placing::room_ended{key, places_.rooms.at(key).epoch});
+  step(placing::room_ended{key, places_->rooms.at(key).epoch});
 }
 
 void simulated_node::on_link_up(const peer_identity& peer, const member_status& status) {
@@ -72,7 +68,7 @@ void simulated_node::on_request(const node_name& peer, const peer_request& what,
 // -- what is to be done -------------------------------------------------------------------------------------
 
 void simulated_node::perform(const placing::status_changed&) {
-  network_.set_status(index_, placing::status(places_, 0));
+  network_.set_status(index_, placing::status(*places_, 0));
 }
 
 void simulated_node::perform(const placing::member_lost&) {

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "actors/directory/placing.hpp"
+#include "actors/directory/placing_driver.hpp"
 #include "actors/edge/mixing_permit.hpp"
 #include "tests/directory/simulated_network.hpp"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,14 +26,14 @@ public:
   /// The last caller left.
   void empty(const room_key& key);
 
-  const node_name& name() const { return places_.members.fixed.self.name; }
-  const membership::state& members() const { return places_.members; }
-  const room_table& table() const { return places_.table; }
-  const std::unordered_map<room_key, placing::hosted_room>& rooms() const { return places_.rooms; }
+  const node_name& name() const { return places_->members.fixed.self.name; }
+  const membership::state& members() const { return places_->members; }
+  const room_table& table() const { return places_->table; }
+  const std::unordered_map<room_key, placing::hosted_room>& rooms() const { return places_->rooms; }
   mono_time opened_at(const room_key& key) const { return opened_at_.at(key); }
   bool holds_permit() const { return permit_.holds(network_.time().now()); }
   int members_lost() const { return members_lost_; }
-  bool is_linked(const node_name& peer) const { return places_.peers.contains(peer); }
+  bool is_linked(const node_name& peer) const { return places_->peers.contains(peer); }
 
   /// Told of every room that opens here.
   std::function<void(const owned_room&, open_reason)> opened;
@@ -68,8 +67,7 @@ private:
   std::size_t index_;
   simulated_network& network_;
   milliseconds clock_error_;
-  placing::state places_;
-  std::deque<placing::event> events_;
+  placing::driver places_;
   mixing_permit permit_;
   std::map<room_key, mono_time> opened_at_;
   std::map<std::uint64_t, place_callback> wanted_;

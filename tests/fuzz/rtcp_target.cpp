@@ -8,10 +8,8 @@ namespace {
 
 constexpr std::size_t reception_bytes = 24;
 
-void check_round_trips(const rtcp::report& heard, rtcp::ntp_time now) {
+void check_receptions(const rtcp::report& heard, rtcp::ntp_time now) {
   for (const auto& about : heard.receptions) {
-    const auto trip = rtcp::round_trip(about, now);
-    FUZZ_CHECK(!trip || (*trip >= std::chrono::microseconds{0} && *trip <= std::chrono::minutes{1}));
     FUZZ_CHECK(about.cumulative_lost >= -(1 << 23) && about.cumulative_lost < 1 << 23);
     audio::reception_report referring;
     if (heard.sender)
@@ -29,7 +27,7 @@ void read_anything(bytes packet, rtcp::ntp_time now) {
   for (const auto& report : read->reports) {
     FUZZ_CHECK(report.receptions.size() <= 31);
     receptions += report.receptions.size();
-    check_round_trips(report, now);
+    check_receptions(report, now);
     // What we understood can be said again and is understood alike.
     const auto again = rtcp::parse(rtcp::build(report, "cname"));
     FUZZ_CHECK(again && again->reports.size() == 1 && again->reports[0] == report);

@@ -14,9 +14,6 @@ public:
     done(std::vector<due_event>{});
   }
   void settle(std::vector<delivery_outcome>, callback<void> done) override { done({}); }
-  void unfinished_calls(node_name, callback<std::vector<call_record>> done) override {
-    done(std::vector<call_record>{});
-  }
   void end_calls(lost_calls, call_ender, callback<std::vector<call_id>> done) override {
     done(std::vector<call_id>{});
   }

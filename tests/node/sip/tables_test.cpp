@@ -45,15 +45,10 @@ TEST(IpNetwork, RefusesWhatIsNone) {
     EXPECT_FALSE(ip_network::parse(text)) << text;
 }
 
-TEST(SipAddress, IsReadAndWritten) {
-  EXPECT_EQ(*parse_sip_address("udp:127.0.0.1:5060"),
-            (sip_address{signalling_transport::udp, "127.0.0.1", 5060}));
-  EXPECT_EQ(*parse_sip_address("[::1]:5061", signalling_transport::tls),
-            (sip_address{signalling_transport::tls, "::1", 5061}));
+TEST(SipAddress, IsWrittenWithItsTransport) {
+  EXPECT_EQ(to_string({signalling_transport::udp, "127.0.0.1", 5060}), "udp:127.0.0.1:5060");
   EXPECT_EQ(to_string({signalling_transport::tcp, "::1", 5060}), "tcp:[::1]:5060");
-  for (const char* text :
-       {"", "udp:", "udp:127.0.0.1", "udp:host:5060", "udp:127.0.0.1:70000", "127.0.0.1:5060x"})
-    EXPECT_FALSE(parse_sip_address(text)) << text;
+  EXPECT_EQ(to_string({signalling_transport::tls, "::1", 5061}), "tls:[::1]:5061");
 }
 
 TEST(Numbers, BecomeE164WhereTheyAreNumbers) {

@@ -142,12 +142,9 @@ TEST_P(OldSchema, GivesOutItsEventsInOrderAndWithWhatWasTried) {
 
 TEST_P(OldSchema, TakesTheNextEventOfACallThatRan) {
   ASSERT_NE(store_, nullptr);
-  auto running = wait_for<std::vector<call_record>>(
-      [&](auto done) { store_->unfinished_calls(node_name{"node-a"}, done); });
-  ASSERT_TRUE(running.has_value());
-  ASSERT_EQ(running->size(), 1U);
-  auto record = running->front();
-  EXPECT_EQ(record.id.value, "call_running");
+  auto running = find_call("call_running");
+  ASSERT_TRUE(running.has_value() && *running);
+  auto record = **running;
   ASSERT_EQ(record.last_sequence, 4U);
 
   record.status = call_status::failed;
@@ -158,6 +155,20 @@ TEST_P(OldSchema, TakesTheNextEventOfACallThatRan) {
   EXPECT_EQ(find_call("call_running").value(), record);
   const auto ids = ids_of_due();
   EXPECT_NE(std::find(ids.begin(), ids.end(), "call_running-5"), ids.end());
+}
+
+TEST_P(OldSchema, EndsTheCallThatRanAndNoOther) {
+  ASSERT_NE(store_, nullptr);
+
+  auto ended = end_calls(*store_, {{"node-a"}, 0, wall_time::max()}, [](const call_record& before) {
+    auto record = before;
+    record.status = call_status::failed;
+    record.ended_at = noon;
+    return commit_batch{{record}, {}};
+  });
+
+  ASSERT_TRUE(ended.has_value()) << ended.error().message;
+  EXPECT_EQ(*ended, std::vector<call_id>{{"call_running"}});
 }
 
 TEST_P(OldSchema, ReplaysADeadLetter) {

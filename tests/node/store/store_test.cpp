@@ -52,17 +52,17 @@ TEST_P(Store, ReplacesARecordOfTheSameId) {
   EXPECT_EQ(find_call("a").value()->status, call_status::completed);
 }
 
-TEST_P(Store, ListsTheCallsThatHaveNotEnded) {
+TEST_P(Store, EndsTheCallsThatHaveNotEnded) {
   (void)commit({{call("a", call_status::ringing), call("b", call_status::completed), call("c"),
                  call("d", call_status::canceled)},
                 {}});
 
-  auto unfinished =
-      wait_for<std::vector<call_record>>([&](auto done) { store_->unfinished_calls({}, done); });
+  auto ended = end_calls(*store_, {}, failed);
 
-  ASSERT_EQ(unfinished->size(), 2U);
-  EXPECT_EQ((*unfinished)[0].id.value, "a");
-  EXPECT_EQ((*unfinished)[1].id.value, "c");
+  ASSERT_TRUE(ended.has_value()) << ended.error().message;
+  EXPECT_EQ(*ended, (std::vector<call_id>{{"a"}, {"c"}}));
+  EXPECT_EQ(find_call("b").value()->status, call_status::completed);
+  EXPECT_EQ(find_call("d").value()->status, call_status::canceled);
 }
 
 TEST_P(Store, CountsCommittedEvents) {
@@ -103,14 +103,17 @@ TEST_P(Store, ForgetsCallsAndDeadLettersThatEndedLongAgo) {
   EXPECT_TRUE(dead_letters().empty());
 }
 
-TEST_P(Store, ListsTheUnfinishedCallsOfOneNode) {
+TEST_P(Store, EndsTheCallsOfItsOwnNodeWhateverThatIsCalled) {
+  auto settings = patient();
+  settings.node = {"node-b"};
+  reopen(settings);
   (void)commit({{call_of("a", "node-a"), call_of("b", "node-b")}, {}});
 
-  auto unfinished =
-      wait_for<std::vector<call_record>>([&](auto done) { store_->unfinished_calls({"node-b"}, done); });
+  auto ended = end_calls(*store_, {{"node-b"}, 0, wall_time::max()}, failed);
 
-  ASSERT_EQ(unfinished->size(), 1U);
-  EXPECT_EQ((*unfinished)[0], call_of("b", "node-b"));
+  ASSERT_TRUE(ended.has_value()) << ended.error().message;
+  EXPECT_EQ(*ended, std::vector<call_id>{{"b"}});
+  EXPECT_EQ(find_call("a").value(), call_of("a", "node-a"));
 }
 
 TEST_P(Store, KeepsTheFirstTerminalRecordAndDropsWhatComesLater) {
