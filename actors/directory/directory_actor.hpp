@@ -47,7 +47,7 @@ public:
   listed_calls on_list_calls(const list_calls& message) const;
   void on_down(const caf::actor_addr& source);
 
-  // Where rooms live, and the other nodes (directory_places_actor.cpp).
+  // Where rooms live, and the other nodes (directory_actor_places.cpp).
   caf::result<result<peer::room_place>> on_locate_room(const locate_room& message);
   void on_link_up(const link_came_up& message);
   void on_status(const status_came& message);

@@ -26,8 +26,8 @@ public:
     while (!waiting_.empty()) {
       auto outcome = placing::step(std::move(state_), waiting_.front(), read_clocks());
       state_ = std::move(outcome.next);
-      for (const auto& effect : outcome.effects)
-        std::visit(perform, effect);
+      for (const auto& each : outcome.effects)
+        std::visit(perform, each);
       waiting_.pop_front();
     }
   }

@@ -39,7 +39,6 @@ public:
   }
 
   bool is_proven() const { return proven_; }
-  bool is_heard() const { return heard_; }
   /// True while only a trickle may be sent.
   bool trickles(mono_time now, bool caller_only_listens) const {
     return !proven_ || (!heard_ && !caller_only_listens && now >= granted_until_);

@@ -30,6 +30,8 @@ class CheckLayers(unittest.TestCase):
             "schema/ids.hpp": "#include <string>\n",
             "actors/audio/mixer.cpp": '#include "schema/ids.hpp"\n',
             "actors/room/room_actor.cpp": '#include "actors/audio/mixer.hpp"\n#include <caf/all.hpp>\n',
+            "actors/room/room_actor_story.cpp": '#include "actors/protocol.hpp"\n#include "actors/edge/log.hpp"\n',
+            "actors/directory/directory_actor.cpp": '#include "actors/room/room_actor.hpp"\n',
             "node/main.cpp": '#include "actors/protocol.hpp"\n#include <caf/all.hpp>\n',
         })
         self.assertEqual(status, 0, output)
@@ -38,6 +40,18 @@ class CheckLayers(unittest.TestCase):
         self.assert_breach("schema/ids.hpp", '#include "actors/protocol.hpp"\n')
         self.assert_breach("actors/audio/mixer.cpp", '#include "actors/room/roster.hpp"\n')
         self.assert_breach("actors/room/roster.cpp", '#include "node/config/load.hpp"\n')
+
+    def test_refuses_includes_of_a_neighbours_folder(self):
+        self.assert_breach("actors/edge/media_transport.hpp", '#include "actors/leg/leg_stream.hpp"\n')
+        self.assert_breach("actors/room/roster.hpp", '#include "actors/call/action.hpp"\n')
+        self.assert_breach("actors/leg/leg_actor.cpp", '#include "actors/room/room_actor.hpp"\n')
+        self.assert_breach("actors/directory/placing.cpp", '#include "actors/room/roster.hpp"\n')
+        self.assert_breach("actors/media_protocol.hpp", '#include "actors/leg/sdp.hpp"\n')
+
+    def test_refuses_messages_in_pure_files(self):
+        self.assert_breach("actors/room/roster.cpp", '#include "actors/protocol.hpp"\n')
+        self.assert_breach("actors/directory/placing.hpp", '#include "actors/directory_protocol.hpp"\n')
+        self.assert_breach("actors/room/roster.hpp", '#include "actors/room/room_actor.hpp"\n')
 
     def test_refuses_caf_outside_actors_and_node(self):
         self.assert_breach("actors/room/roster.cpp", "#include <caf/all.hpp>\n")
