@@ -184,6 +184,8 @@ struct Participation {
   number @3 :Text;
   fixedLevel @4 :Bool; # false: brought to everybody's loudness
   gainDb @5 :Float64; # when it is fixed
+  deaf @6 :Bool;
+  hearGainDb @7 :Float64;
 }
 
 enum Choice {
@@ -199,6 +201,9 @@ struct ParticipationChange {
   label @2 :Text;
   levelling @3 :Choice; # no: a fixed gain
   gainDb @4 :Float64;
+  deaf @5 :Choice;
+  changesHearGain @6 :Bool;
+  hearGainDb @7 :Float64;
 }
 
 interface Room {

@@ -13,6 +13,9 @@ inline constexpr std::size_t max_label_characters = 64;
 /// dB that a caller may be amplified or attenuated by at most.
 inline constexpr double most_gain_db = 20;
 
+/// dB by which a caller may hear the others louder.
+inline constexpr double most_hear_gain_db = 12;
+
 /// How loud a caller is heard.
 struct level_setting {
   bool automatic = true; ///< brought to everybody's loudness, where the room does that
@@ -29,6 +32,8 @@ struct participation {
   std::string label{};      ///< what others read of the caller, at most 64 characters; empty: none
   std::string number{};     ///< the call's `from`: set by the call, whatever the action says
   level_setting level{};
+  bool deaf = false;       ///< hears nobody
+  double hear_gain_db = 0; ///< everybody is heard louder by this, -20 to 12
 
   friend bool operator==(const participation&, const participation&) = default;
 };
@@ -39,6 +44,8 @@ struct participation_change {
   std::optional<bool> end_on_exit{};
   std::optional<std::string> label{};
   std::optional<level_setting> level{};
+  std::optional<bool> deaf{};
+  std::optional<double> hear_gain_db{};
 
   friend bool operator==(const participation_change&, const participation_change&) = default;
 };
@@ -49,6 +56,8 @@ inline void apply(const participation_change& change, participation& what) {
   what.end_on_exit = change.end_on_exit.value_or(what.end_on_exit);
   what.label = change.label.value_or(what.label);
   what.level = change.level.value_or(what.level);
+  what.deaf = change.deaf.value_or(what.deaf);
+  what.hear_gain_db = change.hear_gain_db.value_or(what.hear_gain_db);
 }
 
 /// Takes the participant out of the room.

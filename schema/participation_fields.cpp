@@ -40,6 +40,8 @@ participation_change read_participation(json_fields& fields, bool label_may_be_e
   if (read.label && (!is_label(*read.label) || (read.label->empty() && !label_may_be_empty)))
     fields.reject("label", "must be 1 to 64 characters of text without control characters");
   read.level = read_level(fields);
+  read.deaf = fields.optional_boolean("deaf");
+  read.hear_gain_db = fields.optional_number("hear_gain_db", -most_gain_db, most_hear_gain_db);
   return read;
 }
 

@@ -12,6 +12,8 @@ void add_participation(Json& members, const participation& what) {
   members["end_on_exit"] = what.end_on_exit;
   members["label"] = what.label.empty() ? Json(nullptr) : Json(what.label);
   members["from"] = what.number;
+  members["deaf"] = what.deaf;
+  members["hear_gain_db"] = what.hear_gain_db;
 }
 
 } // namespace plenary

@@ -10,8 +10,8 @@ namespace plenary::wire {
 namespace {
 
 /// A gain from another node, within its bounds.
-double bounded_gain(double decibels) {
-  return std::isfinite(decibels) ? std::clamp(decibels, -most_gain_db, most_gain_db) : 0;
+double bounded_gain(double decibels, double most = most_gain_db) {
+  return std::isfinite(decibels) ? std::clamp(decibels, -most_gain_db, most) : 0;
 }
 
 /// A figure for people to read; what is no number says nothing.
@@ -28,6 +28,8 @@ void write(Participation::Builder to, const participation& from) {
   to.setNumber(text_of(from.number));
   to.setFixedLevel(!from.level.automatic);
   to.setGainDb(from.level.gain_db);
+  to.setDeaf(from.deaf);
+  to.setHearGainDb(from.hear_gain_db);
 }
 
 participation read(Participation::Reader from) {
@@ -35,7 +37,9 @@ participation read(Participation::Reader from) {
           from.getEndOnExit(),
           text_of(from.getLabel()),
           text_of(from.getNumber()),
-          {!from.getFixedLevel(), bounded_gain(from.getGainDb())}};
+          {!from.getFixedLevel(), bounded_gain(from.getGainDb())},
+          from.getDeaf(),
+          bounded_gain(from.getHearGainDb(), most_hear_gain_db)};
 }
 
 namespace {
@@ -60,6 +64,9 @@ void write(ParticipationChange::Builder to, const participation_change& from) {
     to.setLevelling(choice_of(from.level->automatic));
     to.setGainDb(from.level->gain_db);
   }
+  to.setDeaf(choice_of(from.deaf));
+  to.setChangesHearGain(from.hear_gain_db.has_value());
+  to.setHearGainDb(from.hear_gain_db.value_or(0));
 }
 
 participation_change read(ParticipationChange::Reader from) {
@@ -68,6 +75,9 @@ participation_change read(ParticipationChange::Reader from) {
     to.label = text_of(from.getLabel());
   if (const auto automatic = read_choice(from.getLevelling()))
     to.level = level_setting{*automatic, bounded_gain(from.getGainDb())};
+  to.deaf = read_choice(from.getDeaf());
+  if (from.getChangesHearGain())
+    to.hear_gain_db = bounded_gain(from.getHearGainDb(), most_hear_gain_db);
   return to;
 }
 

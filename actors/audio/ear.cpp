@@ -4,6 +4,10 @@
 
 namespace plenary::audio {
 
+ear ear_of(const participation& how) {
+  return {.room = !how.deaf, .gain = static_cast<float>(std::pow(10.0, how.hear_gain_db / 20))};
+}
+
 void scale(wide_frame& sum, float before, float now) {
   if (before == 1 && now == 1)
     return;

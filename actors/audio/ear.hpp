@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/audio/frame.hpp"
+#include "schema/participation.hpp"
 
 namespace plenary::audio {
 
@@ -20,6 +21,9 @@ struct ear {
 inline bool is_shared(const ear& what) {
   return what == ear{};
 }
+
+/// The ear of a participant.
+ear ear_of(const participation& how);
 
 /// The sum times a factor that goes evenly from `before` to `now` within the frame; exact when both are 1.
 void scale(wide_frame& sum, float before, float now);

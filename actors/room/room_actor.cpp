@@ -142,17 +142,20 @@ result<void> room_state::on_control(const control_participant& message) {
                 fmt::format("no call \"{}\" in room \"{}\"", message.call.value, settings_.key.name));
   edges_->log->info("participant_controlled", {{"call", message.call.value}, {"room", settings_.key.name}});
   if (const auto* what = std::get_if<participation_change>(&message.what))
-    change(message.call, *what);
-  else
-    depart(call_id{message.call}, leave_reason::kicked);
+    return change(message.call, *what);
+  depart(call_id{message.call}, leave_reason::kicked);
   return {};
 }
 
-void room_state::change(const call_id& call, participation_change what) {
+result<void> room_state::change(const call_id& call, participation_change what) {
+  auto next = roster_.find(call)->how;
+  apply(what, next);
+  if (auto updated = update_mixer(call, next); !updated)
+    return updated;
   roster_.change(call, what);
-  update_mixer(call);
   what.muted = roster_.find(call)->how.muted;
   self_->send(members_.at(call).leg, participation_changed{std::move(what)});
+  return {};
 }
 
 void room_state::on_end() {
@@ -203,15 +206,14 @@ void room_state::on_change_stream(const change_stream& message) {
   // A replaced stream lives until the mixer has let go of it.
   auto previous = message.change->receive ? std::move(stream.receive) : nullptr;
   apply(std::move(*message.change), stream);
-  update_mixer(message.call);
+  if (auto updated = update_mixer(message.call, roster_.find(message.call)->how); !updated)
+    edges_->log->error("stream_change_failed",
+                       {{"call", message.call.value}, {"reason", updated.error().message}});
   reserve_batch();
 }
 
-void room_state::update_mixer(const call_id& call) {
-  const auto& who = *roster_.find(call);
-  auto updated = mixer_->update(who.slot, io_of(*members_.at(call).stream, who.how));
-  if (!updated)
-    edges_->log->error("stream_change_failed", {{"call", call.value}, {"reason", updated.error().message}});
+result<void> room_state::update_mixer(const call_id& call, const participation& how) {
+  return mixer_->update(roster_.find(call)->slot, io_of(*members_.at(call).stream, how));
 }
 
 void room_state::on_mix_tick(const mix_tick& tick) {
@@ -310,7 +312,8 @@ audio::participant_io room_state::io_of(const audio::duplex_stream& stream, cons
           .sink = stream.can_hear ? stream.send.get() : nullptr,
           .format = stream.format,
           .muted = how.muted,
-          .level = how.level};
+          .level = how.level,
+          .hears = audio::ear_of(how)};
 }
 
 room_actor::behavior_type room(room_state::self_pointer self, room_settings settings,

@@ -66,8 +66,8 @@ private:
   void tell_merged(const node_name& from);
   void tell_closed();
   void tell_subscribers(std::string_view event, nlohmann::json data = nullptr);
-  void change(const call_id& call, participation_change what);
-  void update_mixer(const call_id& call);
+  result<void> change(const call_id& call, participation_change what);
+  result<void> update_mixer(const call_id& call, const participation& how);
   void depart(const call_id& call, leave_reason reason);
   void release(const call_id& call, audio::participant_slot slot, leave_reason reason);
   void release_all(leave_reason reason);

@@ -25,6 +25,10 @@ constexpr std::array code_table{
                  "The path has other methods: `Allow` names them."},
     api_code_row{
         api_code::timeout, "timeout", {408, 504}, "The request (408) or its answer (504) took too long."},
+    api_code_row{api_code::limit_reached,
+                 "limit_reached",
+                 {409, 0},
+                 "The room gives that to a limited number of participants, which `message` names."},
     api_code_row{api_code::body_too_large, "body_too_large", {413, 0}, "The body has more than 64 KiB."},
     api_code_row{api_code::header_too_large,
                  "header_too_large",

@@ -19,6 +19,7 @@ enum class api_code {
   node_not_found,
   method_not_allowed,
   timeout,
+  limit_reached,
   body_too_large,
   header_too_large,
   too_many_requests,

@@ -19,6 +19,8 @@ std::optional<room_key> key_of(const routed_request& request, const reply_callba
 }
 
 void answer(const result<control_outcome>& outcome, nlohmann::json document, const reply_callback& reply) {
+  if (!outcome && outcome.error().code == errc::limit_reached)
+    return reply(error_reply(409, api_code::limit_reached, outcome.error().message));
   if (!outcome)
     return reply(backend_error_reply(outcome.error()));
   switch (outcome->what) {

@@ -24,7 +24,7 @@ protected:
       caf::anon_send_exit(room_, caf::exit_reason::kill);
     settings.key = daily_;
     settings.epoch = 7;
-    settings.mixer = {.max_participants = 3};
+    settings.mixer.max_participants = 3;
     settings.directory = node_.directory;
     world_.settle();
     room_ = world_.system().spawn(room, settings, &world_.edges());

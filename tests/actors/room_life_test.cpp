@@ -88,6 +88,29 @@ TEST_F(RoomLife, HearsACallerWithTheGainOnOrderAndShowsIt) {
   EXPECT_EQ(describe().participants.at(0).gain_db, 0);
 }
 
+TEST_F(RoomLife, LetsACallerHearNobodyOnOrderAsLongAsThereIsAnEarForIt) {
+  room_settings settings;
+  settings.mixer.private_ears = 1;
+  open(settings);
+  auto alice = make_caller("alice", 4000);
+  auto bob = make_caller("bob", 4002);
+  join(alice);
+  join(bob);
+  ASSERT_TRUE(control(alice, participation_change{.deaf = true}));
+
+  const auto refused = control(bob, participation_change{.hear_gain_db = 3});
+  const auto unchanged = describe();
+  EXPECT_TRUE(control(alice, participation_change{.deaf = false}));
+  EXPECT_TRUE(control(bob, participation_change{.hear_gain_db = -3}));
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::limit_reached);
+  for (const auto& each : unchanged.participants)
+    EXPECT_EQ(each.how.hear_gain_db, 0);
+  for (const auto& each : describe().participants)
+    EXPECT_EQ(each.how.hear_gain_db, each.call == bob.id ? -3 : 0);
+}
+
 TEST_F(RoomLife, KicksOnOrder) {
   auto alice = make_caller("alice", 4000);
   auto bob = make_caller("bob", 4002);

@@ -105,6 +105,17 @@ TEST(Action, ReadsHowLoudTheCallerIsHeard) {
                                                 conference{"d", {.level = {false, 2.5}}}, conference{"e"}}));
 }
 
+TEST(Action, ReadsWhatTheCallerHears) {
+  auto read = parse_document(R"({"actions":[{"conference":{"room":"a","deaf":true}},
+    {"conference":{"room":"b","hear_gain_db":-20}},{"conference":{"room":"c","hear_gain_db":12}},
+    {"conference":{"room":"d","deaf":null,"hear_gain_db":null}}]})");
+
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->actions,
+            (std::vector<action>{conference{"a", {.deaf = true}}, conference{"b", {.hear_gain_db = -20}},
+                                 conference{"c", {.hear_gain_db = 12}}, conference{"d"}}));
+}
+
 class BadDocument : public testing::TestWithParam<bad_case> {};
 
 TEST_P(BadDocument, IsRefusedWithTheJsonPath) {
@@ -140,6 +151,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "actions[0].gain_db: is a fixed gain"},
         bad_case{list(R"({"type":"conference","room":"a","levelling":1})"), errc::malformed,
                  "actions[0].levelling: must be true or false"},
+        bad_case{list(R"({"type":"conference","room":"a","deaf":"yes"})"), errc::malformed,
+                 "actions[0].deaf: must be true or false"},
+        bad_case{list(R"({"type":"conference","room":"a","hear_gain_db":12.1})"), errc::malformed,
+                 "actions[0].hear_gain_db: must be a number from -20 to 12"},
         bad_case{list(R"({"type":"conference","room":"a","label":7})"), errc::malformed,
                  "actions[0].label: must be a string"},
         bad_case{list(R"({"type":"conference","room":"a","label":""})"), errc::malformed,

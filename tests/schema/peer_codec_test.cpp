@@ -115,6 +115,8 @@ TEST(PeerCodec, KeepsRoomsPlacesLegsSessionsAndParticipants) {
   sdp_session session{1, 2, "v=0\r\n"};
   participant_snapshot participant{{"call_1"}, {true, false, "Ann", "+15550001"}, true, wall_time_of(5)};
   participant.how.level = {.automatic = false, .gain_db = -7.5};
+  participant.how.deaf = true;
+  participant.how.hear_gain_db = 11.5;
   participant.level_db = -31.5F;
   participant.gain_db = 3.25F;
 
@@ -195,6 +197,10 @@ TEST(PeerCodec, TranslatesEveryControlOfAParticipantBack) {
                                        participation_change{.level = level_setting{false, -6}},
                                        participation_change{.muted = true, .level = level_setting{}},
                                        participation_change{.muted = true, .label = ""},
+                                       participation_change{.muted = true, .deaf = true},
+                                       participation_change{.deaf = false},
+                                       participation_change{.hear_gain_db = 0},
+                                       participation_change{.hear_gain_db = -20},
                                        participation_change{},
                                        kick{}};
   for (const auto& what : controls) {

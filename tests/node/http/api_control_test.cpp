@@ -93,6 +93,26 @@ TEST_F(ApiControl, SetsHowLoudAParticipantIsHeard) {
   EXPECT_THAT(backend.told, ElementsAre("change gain=-20", "change gain=0", "change levelled"));
 }
 
+TEST_F(ApiControl, SetsWhatAParticipantHears) {
+  const auto path = std::string{"/v1/rooms/daily/participants/"} + known_call;
+
+  for (const auto* body : {R"({"deaf": true})", R"({"deaf": false, "hear_gain_db": 6})"})
+    EXPECT_EQ(ask_with("PATCH", path, body).status, 200) << body;
+
+  EXPECT_THAT(backend.told, ElementsAre("change deaf", "change hears hear_gain=6"));
+}
+
+TEST_F(ApiControl, SaysWhichLimitAChangeReached) {
+  backend.trouble = error{errc::limit_reached, "64 participants hear the room each in a way of their own"};
+
+  auto reply =
+      ask_with("PATCH", std::string{"/v1/rooms/daily/participants/"} + known_call, R"({"deaf":true})");
+
+  EXPECT_EQ(reply.status, 409);
+  EXPECT_EQ(document_of(reply)["error"]["code"], "limit_reached");
+  EXPECT_EQ(document_of(reply)["error"]["message"], backend.trouble->message);
+}
+
 TEST_F(ApiControl, RefusesAChangeThatNamesNothingOrSomethingUnknown) {
   const auto path = std::string{"/v1/rooms/daily/participants/"} + known_call;
   const std::pair<std::string, std::string> bodies[]{
@@ -103,6 +123,8 @@ TEST_F(ApiControl, RefusesAChangeThatNamesNothingOrSomethingUnknown) {
       {R"({"mute": true, "volume": 3})", "$.volume: is no member"},
       {R"({"gain_db": -20.1})", "$.gain_db: must be a number from -20 to 20"},
       {R"({"gain_db": 1, "levelling": true})", "$.gain_db: is a fixed gain"},
+      {R"({"deaf": 1})", "$.deaf: must be true or false"},
+      {R"({"hear_gain_db": 12.1})", "$.hear_gain_db: must be a number from -20 to 12"},
       {R"({"label": ")" + std::string(65, 'x') + "\"}", "$.label: must be 1 to 64"}};
   for (const auto& [body, why] : bodies) {
     auto reply = ask_with("PATCH", path, body);

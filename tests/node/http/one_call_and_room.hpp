@@ -96,18 +96,22 @@ public:
     if (id != call.id)
       return done(control_outcome{kind::no_participant, {}});
     if (const auto* change = std::get_if<participation_change>(&what))
-      told.push_back(fmt::format("change{}{}{}{}",
-                                 !change->muted   ? ""
-                                 : *change->muted ? " mute"
-                                                  : " unmute",
-                                 !change->end_on_exit   ? ""
-                                 : *change->end_on_exit ? " end"
-                                                        : " stay",
-                                 change->label ? " label=" + *change->label : "",
-                                 !change->level ? ""
-                                 : change->level->automatic
-                                     ? " levelled"
-                                     : fmt::format(" gain={}", change->level->gain_db)));
+      told.push_back(
+          fmt::format("change{}{}{}{}{}{}",
+                      !change->muted   ? ""
+                      : *change->muted ? " mute"
+                                       : " unmute",
+                      !change->end_on_exit   ? ""
+                      : *change->end_on_exit ? " end"
+                                             : " stay",
+                      change->label ? " label=" + *change->label : "",
+                      !change->level             ? ""
+                      : change->level->automatic ? " levelled"
+                                                 : fmt::format(" gain={}", change->level->gain_db),
+                      !change->deaf   ? ""
+                      : *change->deaf ? " deaf"
+                                      : " hears",
+                      !change->hear_gain_db ? "" : fmt::format(" hear_gain={}", *change->hear_gain_db)));
     else
       told.push_back("kick");
     done(control_outcome{kind::done, {room.node, room.epoch}});
