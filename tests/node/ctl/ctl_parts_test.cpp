@@ -100,13 +100,13 @@ TEST(CtlHelp, NamesEveryCommandAndOption) {
 std::string offered_by_bash(const std::string& words) {
   test::temporary_directory folder;
   std::ofstream(folder.path() / "script") << *completion_script("bash");
-  test::child_process bash({.arguments = {"bash", "-c",
-                                          ". ./script; COMP_WORDS=(plenaryctl " + words +
-                                              "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _plenaryctl; "
-                                              "echo \"=${COMPREPLY[*]}=\""},
-                            .environment = {},
-                            .directory = folder.path(),
-                            .input = {}});
+  test::child_process bash(
+      {.arguments = {"bash", "-c",
+                     ". ./script; COMP_LINE='plenaryctl " + words +
+                         "'; COMP_POINT=${#COMP_LINE}; _plenaryctl; echo \"=${COMPREPLY[*]}=\""},
+       .environment = {},
+       .directory = folder.path(),
+       .input = {}});
   bash.wait_for_exit(10s);
   return bash.output();
 }
@@ -131,10 +131,9 @@ TEST(Completion, KnowsBashZshAndFish) {
   EXPECT_THAT(*completion_script("zsh"), HasSubstr("#compdef plenaryctl"));
   EXPECT_THAT(*completion_script("zsh"), HasSubstr("mute:1) _plenaryctl_names calls"));
   EXPECT_THAT(*completion_script("fish"),
-              HasSubstr("complete -c plenaryctl -n __fish_use_subcommand -a rooms"));
+              HasSubstr("complete -c plenaryctl -n '__plenaryctl_at 0' -a rooms"));
   EXPECT_THAT(*completion_script("fish"),
-              HasSubstr("'__fish_seen_subcommand_from mute; and test (count (commandline -opc)) -eq 3' -a "
-                        "'(plenaryctl names calls"));
+              HasSubstr("-n '__plenaryctl_at 2 mute' -a '(__plenaryctl_names calls)'"));
   EXPECT_FALSE(completion_script("tcsh"));
 }
 
