@@ -1,5 +1,7 @@
 """The parts of scripts/cluster: three nodes, Prometheus, the application, six callers; and questions to them."""
 import json
+import os
+import pathlib
 import shutil
 import signal
 import urllib.parse
@@ -8,7 +10,7 @@ from lab_caller import Exchange
 from plenary_lab import (ROOT, Child, Failure, answer_or_none, application_config, ask, get, plenaryd, port_or_any,
                          port_to_keep, run_quietly, wait_until)
 
-OUTPUT = ROOT / "cluster-output"
+OUTPUT = pathlib.Path(os.environ.get("PLENARY_OUTPUT") or ROOT / "cluster-output").resolve()
 NAMES = ["node-a", "node-b", "node-c"]
 NUMBER = "+15551230002"
 ROOM = "daily_support_room"
@@ -30,10 +32,11 @@ class Node:
         self.media = f"{20000 + 1000 * index}-{20999 + 1000 * index}"
         self.url = f"http://127.0.0.1:{self.http}"
         self.config = OUTPUT / f"{self.name}.toml"
+        self.program = plenaryd()
         self.child = None
 
     def start(self):
-        self.child = Child(self.name, [str(plenaryd()), "--config", str(self.config)], OUTPUT)
+        self.child = Child(self.name, [str(self.program), "--config", str(self.config)], OUTPUT)
         self.child.wait_for('"event":"started"', 30)  # who starts alone takes no calls before all_live
 
     def signal(self, number):

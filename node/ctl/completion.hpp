@@ -7,7 +7,7 @@
 
 namespace plenary {
 
-/// The script that completes plenaryctl's words in `bash`, `zsh` or `fish`; fails with `malformed` for other shells.
+/// The script that completes plenaryctl's words in `bash`, `zsh` or `fish`; `malformed` for other shells.
 result<std::string> completion_script(std::string_view shell);
 
 } // namespace plenary

@@ -46,7 +46,8 @@ constexpr std::array code_table{
     api_code_row{api_code::unsupported,
                  "unsupported",
                  {501, 505},
-                 "A transfer coding other than `chunked`, or a version that is not HTTP/1.0 or 1.1."},
+                 "A transfer coding other than `chunked`, a version that is not HTTP/1.0 or 1.1, or what the "
+                 "older version of the object's node does not know."},
     api_code_row{
         api_code::moving, "moving", {503, 0}, "The object is between two nodes: after `Retry-After`."},
     api_code_row{api_code::unavailable,

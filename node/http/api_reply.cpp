@@ -66,6 +66,9 @@ server_reply backend_error_reply(const error& why) {
   case errc::unavailable:
   case errc::limit_reached:
     return retry_reply(api_code::unavailable, "the node cannot answer now; try again");
+  case errc::unsupported:
+    return error_reply(501, api_code::unsupported,
+                       "the object's node is of a version that does not know this");
   default:
     return error_reply(500, api_code::internal, "the server failed");
   }

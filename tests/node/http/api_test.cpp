@@ -158,7 +158,8 @@ TEST_F(Api, TellsHowTheBackendFailedWithoutItsTexts) {
   for (const auto& [code, status, told] :
        {row{errc::unavailable, 503, "unavailable"}, row{errc::conference_unavailable, 503, "moving"},
         row{errc::moving, 503, "moving"}, row{errc::moved, 503, "moving"}, row{errc::stale, 503, "moving"},
-        row{errc::timeout, 504, "timeout"}, row{errc::storage, 500, "internal"}}) {
+        row{errc::timeout, 504, "timeout"}, row{errc::storage, 500, "internal"},
+        row{errc::unsupported, 501, "unsupported"}}) {
     backend.trouble = error{code, "inner text"};
 
     auto reply = ask("GET", "/v1/rooms/daily");
