@@ -179,7 +179,8 @@ struct leave_room {
   call_id call;
 };
 
-/// Changes a stream that the room holds.
+/// Changes a stream that the room holds, and leaves an empty change behind; answered with false when it does
+/// not hold it, or holds that of another leg of the call.
 struct change_stream {
   call_id call;
   std::shared_ptr<audio::stream_change> change;
@@ -219,7 +220,7 @@ struct room_timeout {};
 
 using room_actor =
     caf::typed_actor<caf::replies_to<join_room>::with<result<room_joined>>, caf::reacts_to<leave_room>,
-                     caf::reacts_to<change_stream>, caf::reacts_to<mix_tick>,
+                     caf::replies_to<change_stream>::with<bool>, caf::reacts_to<mix_tick>,
                      caf::replies_to<describe_room>::with<room_snapshot>,
                      caf::replies_to<control_participant>::with<result<void>>, caf::reacts_to<end_room>,
                      caf::reacts_to<vacate_room>, caf::reacts_to<half_joins>, caf::reacts_to<room_timeout>>;

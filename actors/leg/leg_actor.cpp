@@ -22,12 +22,6 @@ mono_time::duration time_to_supervision(mono_time now, std::optional<mono_time> 
   return wait - (now + wait).time_since_epoch() % mono_time::duration{supervision_grid};
 }
 
-/// A join that takes longer fails with `conference_unavailable`.
-constexpr std::chrono::seconds join_deadline{5};
-
-/// A room that ends at the very moment of the join is asked for again this often.
-constexpr int join_attempts = 3;
-
 } // namespace
 
 void leg_state::start(self_pointer self, leg_name name, const leg_settings& settings,
@@ -35,7 +29,6 @@ void leg_state::start(self_pointer self, leg_name name, const leg_settings& sett
   self_ = self;
   name_ = std::move(name);
   settings_ = settings;
-  directory_ = std::move(directory);
   edges_ = &edges;
   if (edges.customers != nullptr)
     media_rules_ = edges.customers->now()->media_rules;
@@ -44,6 +37,9 @@ void leg_state::start(self_pointer self, leg_name name, const leg_settings& sett
   session_.id = make_session_id();
   edges.meters->add(gauge::legs_active, 1);
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  lender_.start(self, name_.call, std::move(directory), edges, [this](leave_reason reason) {
+    self_->send(owner_, left_room{reason, name_.number});
+  });
 }
 
 leg_state::~leg_state() {
@@ -91,7 +87,7 @@ void leg_state::look_for_answer() {
 
 /// Tells the stream whether it may send at full rate, when that has changed.
 void leg_state::set_pace() {
-  if (!stream_)
+  if (!lender_.has_stream())
     return;
   const bool only_listens = agreed_ && (!sdp::receives(agreed_->way) || agreed_->held);
   const bool trickles = pace_.trickles(std::chrono::steady_clock::now(), only_listens);
@@ -103,122 +99,24 @@ void leg_state::set_pace() {
   }
   audio::stream_change what;
   what.trickle = trickles;
-  change(std::move(what));
-}
-
-void leg_state::change(audio::stream_change&& what) {
-  if (room_)
-    self_->send(room_, change_stream{name_.call, std::make_shared<audio::stream_change>(std::move(what))});
-  else if (lent_)
-    waiting_changes_.push_back(std::move(what));
-  else
-    apply(std::move(what), *stream_);
-}
-
-void leg_state::take_stream_back() {
-  room_ = nullptr;
-  lent_ = false;
-  stream_->send->attach(nullptr);
-  for (auto& what : std::exchange(waiting_changes_, {}))
-    apply(std::move(what), *stream_);
+  lender_.change(std::move(what));
 }
 
 // -- rooms --------------------------------------------------------------------------------------------------
 
 caf::result<result<room_joined>> leg_state::on_enter(const enter_room& message) {
-  if (!stream_ || joining_ || lent_)
-    return result<room_joined>{fail(errc::conference_unavailable, "the leg has no media or is in a room")};
-  wanted_ = message;
-  exit_after_join_ = false;
-  joining_ = self_->make_response_promise<result<room_joined>>();
-  auto promise = *joining_;
-  find(1);
+  auto promise = self_->make_response_promise<result<room_joined>>();
+  lender_.enter({message.room, message.how, message.epoch},
+                [promise](result<room_joined> answer) mutable { promise.deliver(std::move(answer)); });
   return promise;
 }
 
-void leg_state::find(int attempt) {
-  self_->request(directory_, join_deadline, find_room{wanted_->room})
-      .then(
-          [this, attempt](const result<room_location>& found) {
-            if (found && found->epoch == wanted_->epoch)
-              return join(*found, attempt);
-            if (found)
-              return join_failed(errc::stale, fmt::format("the room's epoch is {} here", found->epoch));
-            bool elsewhere = found.error().code == errc::not_found;
-            join_failed(elsewhere ? errc::moved : found.error().code, found.error().message);
-          },
-          [this](const caf::error&) {
-            join_failed(errc::conference_unavailable, "the directory did not answer");
-          });
-}
-
-void leg_state::join(const room_location& location, int attempt) {
-  lent_ = true;
-  join_room message{name_.call, caf::actor_cast<leg_actor>(self_), stream_, wanted_->how};
-  self_->request(location.room, join_deadline, std::move(message))
-      .then(
-          [this, room = location.room](const result<room_joined>& answer) {
-            if (answer)
-              return joined(room, *answer);
-            take_stream_back();
-            join_failed(answer.error().code, answer.error().message);
-          },
-          [this, room = location.room, attempt](const caf::error& why) { join_bounced(room, attempt, why); });
-}
-
-void leg_state::join_bounced(const room_actor& where, int attempt, const caf::error& why) {
-  if (why != caf::sec::request_receiver_down) {
-    // It may still let us in: the stream stays lent until it has let us go.
-    self_->send(where, leave_room{name_.call});
-    return join_failed(errc::conference_unavailable, "the room did not answer");
-  }
-  take_stream_back();
-  if (attempt < join_attempts)
-    find(attempt + 1);
-  else
-    join_failed(errc::conference_unavailable, "the room ended again and again");
-}
-
-void leg_state::joined(const room_actor& where, const room_joined& answer) {
-  room_ = where;
-  self_->monitor(room_);
-  for (auto& what : std::exchange(waiting_changes_, {}))
-    change(std::move(what));
-  answer_join(answer);
-  if (exit_after_join_)
-    on_exit();
-}
-
-void leg_state::join_failed(errc code, const std::string& why) {
-  // What it means for the call is the call's to warn of: it may be refused, go on, or be let in elsewhere.
-  edges_->log->info(
-      "join_failed",
-      {{"call", name_.call.value}, {"room", wanted_->room.name}, {"code", to_string(code)}, {"reason", why}});
-  wanted_.reset();
-  answer_join(fail(code, why));
-}
-
-void leg_state::answer_join(result<room_joined> answer) {
-  if (joining_)
-    joining_->deliver(std::move(answer));
-  joining_.reset();
-}
-
 void leg_state::on_exit() {
-  exit_after_join_ = true;
-  if (room_)
-    self_->send(room_, leave_room{name_.call});
+  lender_.leave();
 }
 
 void leg_state::on_removed(const removed_from_room& message) {
-  bool was_in = static_cast<bool>(room_);
-  if (was_in)
-    self_->demonitor(room_->address());
-  take_stream_back();
-  if (!was_in)
-    return;
-  wanted_.reset();
-  self_->send(owner_, left_room{message.reason, name_.number});
+  lender_.on_removed(message);
 }
 
 void leg_state::on_relocate(const relocate& message) {
@@ -234,20 +132,11 @@ void leg_state::on_participation_changed(const participation_changed& message) {
 void leg_state::on_down(const caf::down_msg& down) {
   if (owner_ && down.source == owner_->address())
     return on_close();
-  if (!room_ || down.source != room_->address())
-    return;
-  // The room failed: its mixer and batch are gone, the stream is ours again, the call finds a new room.
-  take_stream_back();
-  edges_->log->warning("room_lost", {{"call", name_.call.value}, {"room", wanted_->room.name}});
-  wanted_.reset();
-  self_->send(owner_, left_room{leave_reason::room_lost, name_.number});
+  lender_.on_down(down.source);
 }
 
 void leg_state::on_close() {
-  if (room_)
-    self_->send(room_, leave_room{name_.call});
-  if (joining_)
-    answer_join(fail(errc::conference_unavailable, "the leg was closed"));
+  lender_.close();
   fail_reading({errc::unavailable, "the leg was closed"});
   media_.reset();
   self_->quit();
@@ -262,12 +151,12 @@ void leg_state::on_media(const media_noticed& message) {
     return;
   }
   const auto& latched = std::get<source_latched>(message.event);
-  if (!agreed_ || !stream_ || !target_.hear(latched.remote, latched.offer))
+  if (!agreed_ || !lender_.has_stream() || !target_.hear(latched.remote, latched.offer))
     return;
   if (latched.remote != agreed_->remote)
     edges_->log->info("media_source_latched",
                       {{"call", name_.call.value}, {"source", audio::to_string(latched.remote)}});
-  change(redirect_to(latched.remote, *agreed_, media_->port()));
+  lender_.change(redirect_to(latched.remote, *agreed_, media_->port()));
   pace_.hear();
   set_pace();
 }
@@ -314,7 +203,7 @@ void leg_state::adapt_to_loss() {
   agreed_->send_as.expected_loss = expected_loss_;
   audio::stream_change what;
   what.format = agreed_->send_as;
-  change(std::move(what));
+  lender_.change(std::move(what));
 }
 
 /// Looks after the media from now on.
@@ -328,10 +217,11 @@ void leg_state::supervise() {
 
 /// While no room reports on the stream, the leg does so itself; gives the time of the next report.
 std::optional<mono_time> leg_state::send_own_rtcp(mono_time now) {
-  if (lent_ || room_ || !stream_ || !own_reports_)
+  const auto* stream = lender_.at_home();
+  if (stream == nullptr || !own_reports_)
     return std::nullopt;
   if (own_reports_->take(now))
-    send_rtcp(stream_->send->statistics());
+    send_rtcp(stream->send->statistics());
   return own_reports_->next();
 }
 
@@ -375,6 +265,7 @@ leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, le
       [&state](const relocate& message) { state.on_relocate(message); },
       [&state](const participation_changed& message) { state.on_participation_changed(message); },
       [&state](const removed_from_room& message) { state.on_removed(message); },
+      [&state](const join_overdue& message) { state.on_join_overdue(message); },
       [&state](const stream_report& message) { state.on_report(message); },
       [&state](const supervise_tick&) { state.on_supervise(); },
       [&state](const negotiation_ended& message) { state.on_negotiation_ended(message); },

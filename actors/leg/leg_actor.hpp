@@ -3,35 +3,18 @@
 #include "actors/audio/media_address.hpp"
 #include "actors/audio/rtcp_schedule.hpp"
 #include "actors/edge/node_edges.hpp"
+#include "actors/leg/leg_actor_lender.hpp"
 #include "actors/leg/media_pace.hpp"
 #include "actors/leg/media_target.hpp"
 #include "actors/leg/stream_setup.hpp"
-#include "actors/protocol.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <variant>
 #include <vector>
 
 namespace plenary {
-
-/// From the work pool: what it found in an offer, made as ours, or found in an answer to it.
-struct negotiation_ended {
-  using outcome = std::variant<result<sdp::fitting_offer>, result<sdp::session>, result<sdp::negotiated>>;
-  std::uint64_t number = 0;
-  outcome found;
-};
-
-/// The work of that number has taken too long to make a caller wait for it.
-struct negotiation_overdue {
-  std::uint64_t number = 0;
-};
-
-/// The leg as its own messages see it.
-using leg_interface =
-    leg_actor::extend<caf::reacts_to<negotiation_ended>, caf::reacts_to<negotiation_overdue>>;
 
 /// What every leg of a node is made with.
 struct leg_settings {
@@ -41,7 +24,7 @@ struct leg_settings {
   bool clamp_dtmf = true;                 ///< keys' tones are digits of the call, not sound of the room
 };
 
-/// A leg's memory: negotiation, media session, stream, and the room of this node that it is in.
+/// A leg's memory: negotiation, media session, and the stream with who lends it to rooms of this node.
 class leg_state {
 public:
   using self_pointer = leg_interface::stateful_pointer<leg_state>;
@@ -63,12 +46,11 @@ public:
   void on_relocate(const relocate& message);
   void on_participation_changed(const participation_changed& message);
   void on_removed(const removed_from_room& message);
+  void on_join_overdue(const join_overdue& message) { lender_.on_overdue(message); }
   void on_report(const stream_report& message);
   void on_supervise();
 
 private:
-  using join_promise = caf::typed_response_promise<result<room_joined>>;
-
   bool is_reading() const { return describing_ || completing_; }
   void start_reading(std::function<negotiation_ended::outcome()> work);
   caf::result<result<described_media>> describe_for(const std::optional<std::string>& offer);
@@ -80,14 +62,6 @@ private:
   result<void> change_media(const sdp::fitting_offer& offer);
   result<void> set_stream(const sdp::negotiated& agreed);
   result<void> adopt(sdp::negotiated agreed);
-  void change(audio::stream_change&& what);
-  void take_stream_back();
-  void find(int attempt);
-  void join(const room_location& location, int attempt);
-  void join_bounced(const room_actor& where, int attempt, const caf::error& why);
-  void joined(const room_actor& where, const room_joined& answer);
-  void join_failed(errc code, const std::string& why);
-  void answer_join(result<room_joined> answer);
   void on_down(const caf::down_msg& down);
   result<void> check_addresses(const audio::endpoint& remote, const audio::endpoint& control);
   receive_settings settings_for(const sdp::negotiated& agreed) const;
@@ -102,7 +76,6 @@ private:
   leg_name name_;
   leg_settings settings_;
   std::shared_ptr<const audio::media_address_rules> media_rules_; ///< as they were when it began; null: none
-  directory_actor directory_;
   const node_edges* edges_ = nullptr;
   call_actor owner_;
 
@@ -115,7 +88,7 @@ private:
 
   std::shared_ptr<audio::packet_ring> ring_;
   std::unique_ptr<media_session> media_;
-  std::shared_ptr<audio::duplex_stream> stream_;
+  stream_lender lender_;
   std::unique_ptr<audio::srtp_session> rtcp_protection_; ///< null: plain RTCP
   audio::receive_statistics reported_;
   std::uint64_t overflows_told_ = 0; ///< of the ring, already counted
@@ -130,13 +103,6 @@ private:
   media_target target_;
   std::optional<audio::rtcp_schedule> own_reports_; ///< while the stream is in no room
   std::uint32_t ssrc_ = 0;                          ///< of what we send
-
-  std::optional<enter_room> wanted_; ///< the room that the call sent us to, until it has left
-  std::optional<join_promise> joining_;
-  room_actor room_;                                   ///< null while the call is in no room
-  bool lent_ = false;                                 ///< the stream is a room's, or on its way to one
-  std::vector<audio::stream_change> waiting_changes_; ///< made while the stream was on its way
-  bool exit_after_join_ = false;
 };
 
 /// The leg actor; ends on `close_leg` and when its call's actor ends.
@@ -144,6 +110,3 @@ leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, le
                                  directory_actor directory, const node_edges* edges);
 
 } // namespace plenary
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::negotiation_ended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::negotiation_overdue)

@@ -176,13 +176,13 @@ result<void> leg_state::open_media(const audio::endpoint& expected, std::uint8_t
 
 /// The agreement's stream: made, or changed from what it was.
 result<void> leg_state::set_stream(const sdp::negotiated& agreed) {
-  if (!stream_) {
+  if (!lender_.has_stream()) {
     auto made = make_stream(agreed, ring_, media_->port(), settings_.jitter);
     if (!made)
       return tl::unexpected<error>(made.error());
     target_.agree(agreed.remote);
-    stream_ = std::make_shared<audio::duplex_stream>(std::move(*made));
-    ssrc_ = stream_->send->statistics().ssrc;
+    ssrc_ = made->send->statistics().ssrc;
+    lender_.take(std::move(*made));
     own_reports_.emplace(ssrc_, std::chrono::steady_clock::now());
     return {};
   }
@@ -192,7 +192,7 @@ result<void> leg_state::set_stream(const sdp::negotiated& agreed) {
   target_.agree(agreed.remote);
   if (difference->send_to)
     difference->send_to->remote = target_.address();
-  change(std::move(*difference));
+  lender_.change(std::move(*difference));
   return {};
 }
 

@@ -84,10 +84,14 @@ result<void> room_state::make_way(const join_room& message) {
 
 void room_state::on_leave(const leave_room& message) {
   auto found = members_.find(message.call);
-  const auto& sender = self_->current_sender();
-  bool outdated = sender && found != members_.end() && found->second.leg->address() != sender->address();
-  if (!outdated)
+  if (found != members_.end() && !is_outdated(found->second))
     depart(message.call, leave_reason::requested);
+}
+
+/// A newer leg of the call has taken the place of the one that speaks.
+bool room_state::is_outdated(const member& who) const {
+  const auto& sender = self_->current_sender();
+  return sender && who.leg->address() != sender->address();
 }
 
 /// Who leaves a room that has moved has moved too: `end_on_exit` counts at the new place only.
@@ -199,17 +203,19 @@ void room_state::on_timeout() {
 
 // -- mixing -------------------------------------------------------------------------------------------------
 
-void room_state::on_change_stream(const change_stream& message) {
-  if (roster_.find(message.call) == nullptr)
-    return;
-  auto& stream = *members_.at(message.call).stream;
+bool room_state::on_change_stream(const change_stream& message) {
+  auto found = members_.find(message.call);
+  if (found == members_.end() || is_outdated(found->second))
+    return false;
+  auto& stream = *found->second.stream;
   // A replaced stream lives until the mixer has let go of it.
   auto previous = message.change->receive ? std::move(stream.receive) : nullptr;
-  apply(std::move(*message.change), stream);
+  apply(std::exchange(*message.change, {}), stream);
   if (auto updated = update_mixer(message.call, roster_.find(message.call)->how); !updated)
     edges_->log->error("stream_change_failed",
                        {{"call", message.call.value}, {"reason", updated.error().message}});
   reserve_batch();
+  return true;
 }
 
 result<void> room_state::update_mixer(const call_id& call, const participation& how) {
@@ -323,7 +329,7 @@ room_actor::behavior_type room(room_state::self_pointer self, room_settings sett
   return {
       [&state](const join_room& message) { return state.on_join(message); },
       [&state](const leave_room& message) { state.on_leave(message); },
-      [&state](const change_stream& message) { state.on_change_stream(message); },
+      [&state](const change_stream& message) { return state.on_change_stream(message); },
       [&state](const mix_tick& tick) { state.on_mix_tick(tick); },
       [&state](const describe_room&) { return state.on_describe(); },
       [&state](const control_participant& message) { return state.on_control(message); },

@@ -41,7 +41,7 @@ public:
 
   result<room_joined> on_join(const join_room& message);
   void on_leave(const leave_room& message);
-  void on_change_stream(const change_stream& message);
+  bool on_change_stream(const change_stream& message);
   void on_mix_tick(const mix_tick& tick);
   room_snapshot on_describe() const;
   result<void> on_control(const control_participant& message);
@@ -78,6 +78,7 @@ private:
   void log_mixed(std::optional<mix_segment> mixed) const;
   void reserve_batch();
   void report_streams(std::uint64_t tick);
+  bool is_outdated(const member& who) const;
   void on_leg_down(const caf::actor_addr& source);
   static audio::participant_io io_of(const audio::duplex_stream& stream, const participation& how);
 

@@ -69,7 +69,7 @@ inline room_actor::behavior_type scripted_room(room_actor::pointer,
         return room_joined{};
       },
       [](const leave_room&) {},
-      [](const change_stream&) {},
+      [](const change_stream&) { return true; },
       [](const mix_tick&) {},
       [](const describe_room&) { return room_snapshot{}; },
       [](const control_participant&) -> result<void> { return {}; },
