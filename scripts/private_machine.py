@@ -75,8 +75,9 @@ def base_system(cache, packages):
     with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         log = archive.with_suffix(".log")
         with log.open("w") as out:
-            done = subprocess.run(["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", RELEASE,
-                                   f"{folder}/root", package_source()], check=False, stdout=out, stderr=out)
+            included = [f"--include={','.join(packages)}"] if packages else []
+            done = subprocess.run(["debootstrap", "--variant=minbase", *included, RELEASE, f"{folder}/root",
+                                   package_source()], check=False, stdout=out, stderr=out)
         if done.returncode != 0:
             raise CannotTry(f"debootstrap could not make a system; see {log}")
         part = archive.with_suffix(".part")

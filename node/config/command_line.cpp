@@ -1,17 +1,27 @@
 #include "node/config/command_line.hpp"
 
+#include "node/config/load.hpp"
 #include "node/config/print.hpp"
 
 #include <fmt/format.h>
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace plenary {
 
 namespace {
 
 constexpr std::string_view config_flag = "--config";
+
+std::string unknown_argument(std::string_view argument) {
+  static const std::vector<std::string_view> known{config_flag,     "--check-config", "--print-config",
+                                                   "--print-codes", "--version",      "--help"};
+  const auto nearest = nearest_name(argument.substr(0, argument.find('=')), known);
+  return fmt::format("unknown argument \"{}\"{}", argument,
+                     nearest.empty() ? std::string{} : fmt::format(": did you mean \"{}\"?", nearest));
+}
 
 /// Collects flags in any order; the last step decides which command they make.
 class argument_reader {
@@ -48,7 +58,7 @@ private:
       return set_mode(command::version{});
     if (argument == "--help" || argument == "-h")
       return set_mode(command::help{});
-    return fmt::format("unknown argument \"{}\"", argument);
+    return unknown_argument(argument);
   }
 
   std::optional<std::string> set_config(std::string_view file) {

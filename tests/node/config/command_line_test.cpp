@@ -51,6 +51,16 @@ TEST(CommandLine, RefusesWhatItDoesNotUnderstand) {
   }
 }
 
+TEST(CommandLine, AsksWhetherAnotherOptionWasMeant) {
+  for (const auto* mistyped : {"--check-confg", "--chek-config=a.toml"}) {
+    auto parsed = parse({mistyped});
+
+    ASSERT_TRUE(std::holds_alternative<command::usage_error>(parsed));
+    EXPECT_THAT(std::get<command::usage_error>(parsed).message,
+                HasSubstr("did you mean \"--check-config\"?"));
+  }
+}
+
 TEST(CommandLine, ExplainsEveryOption) {
   auto text = help_text();
 
