@@ -24,7 +24,7 @@ hearing::hearing(const mixer_config& config)
     , suppression_(config.noise_suppression ? std::make_unique<noise_suppression>(loudest_) : nullptr)
     , talkers_(loudest_) {}
 
-void hearing::join(participant_slot slot, frame_source* source, bool muted) {
+void hearing::join(participant_slot slot, std::uint32_t number, frame_source* source, bool muted) {
   if (slot >= inlets_.size()) {
     inlets_.resize(slot + 1);
     backgrounds_.resize(slot + 1);
@@ -33,11 +33,14 @@ void hearing::join(participant_slot slot, frame_source* source, bool muted) {
   backgrounds_[slot] = background_floor{};
   levellers_[slot] = leveller{};
   wishes_.reserve(inlets_.capacity());
+  inlets_[slot].number = number;
   place_inlet(slot, source, muted);
 }
 
 void hearing::place_inlet(participant_slot slot, frame_source* source, bool muted) {
+  const auto number = inlets_[slot].number;
   inlets_[slot] = inlet{};
+  inlets_[slot].number = number;
   inlets_[slot].source = source;
   inlets_[slot].muted = muted;
 }
@@ -106,18 +109,25 @@ void hearing::listen(participant_slot slot, const preview& announced, std::uint6
   const auto wished = from.activity.consider(announced, from.holds_place, number + slot);
   if (wished)
     wishes_.push_back({wished->urgency + levellers_[slot].gain_db() + favour_of(slot), wished->level_known,
-                       wished->idle && from.unsettled == 0, slot});
+                       wished->idle && from.unsettled == 0, slot, from.number});
   else
     from.unsettled = 0;
   if (!wished && from.holds_place)
-    talkers_.pause(slot, rank_of(slot));
+    take_pause(slot);
+}
+
+/// The participant has a place, and no sound now.
+void hearing::take_pause(participant_slot slot) {
+  talkers_.pause(slot, inlets_[slot].number, rank_of(slot));
 }
 
 void hearing::decode_urgent(tick_report& report) {
   std::sort(wishes_.begin(), wishes_.end(), [](const candidate& a, const candidate& b) {
     if (a.idle != b.idle)
       return b.idle;
-    return a.urgency != b.urgency ? a.urgency > b.urgency : a.slot < b.slot;
+    if (a.urgency != b.urgency)
+      return a.urgency > b.urgency;
+    return a.number != b.number ? a.number < b.number : a.slot < b.slot;
   });
   std::size_t known = 0;
   std::size_t unknown = 0;
@@ -152,9 +162,9 @@ void hearing::decode(participant_slot slot, tick_report& report) {
   level_frame(slot, level, pcm);
   const auto found = from.activity.heard(level, from.holds_place);
   if (found != sounding::nothing)
-    talkers_.offer(slot, rank_of(slot), found == sounding::speech);
+    talkers_.offer(slot, from.number, rank_of(slot), found == sounding::speech);
   else if (from.holds_place)
-    talkers_.pause(slot, rank_of(slot));
+    take_pause(slot);
 }
 
 /// dB that somebody counts as louder who sounds like a voice: background is ranked by its loudness alone.

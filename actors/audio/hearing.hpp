@@ -19,8 +19,8 @@ class hearing {
 public:
   explicit hearing(const mixer_config& config);
 
-  /// Hears a new participant; `source` may be null.
-  void join(participant_slot slot, frame_source* source, bool muted);
+  /// Hears a new participant; `source` may be null. `number`: see participant_io.
+  void join(participant_slot slot, std::uint32_t number, frame_source* source, bool muted);
 
   /// Forgets a participant; a talker's fade-out still follows.
   void leave(participant_slot slot);
@@ -44,6 +44,7 @@ public:
 private:
   struct inlet {
     frame_source* source = nullptr;
+    std::uint32_t number = 0;
     bool muted = false;
     bool holds_place = false;
     bool concealed = false;
@@ -59,9 +60,11 @@ private:
     bool level_known = false;
     bool idle = false;
     participant_slot slot = 0;
+    std::uint32_t number = 0;
   };
 
   void place_inlet(participant_slot slot, frame_source* source, bool muted);
+  void take_pause(participant_slot slot);
   dbov rank_of(participant_slot slot) const;
   void advance_all(mono_time due, std::uint64_t number);
   void listen(participant_slot slot, const preview& announced, std::uint64_t number);

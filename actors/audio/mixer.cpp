@@ -40,7 +40,7 @@ result<participant_slot> mixer::add(const participant_io& io) {
   self.used[slot] = true;
   ++self.members;
   self.free.reserve(self.used.size());
-  self.hearing.join(slot, io.source, io.muted);
+  self.hearing.join(slot, io.number, io.source, io.muted);
   self.hearing.set_level(slot, io.level);
   return slot;
 }
@@ -69,10 +69,18 @@ std::size_t mixer::size() const {
   return state_->members;
 }
 
+void mixer::hear(mono_time due, std::uint64_t number, tick_report& report) {
+  state_->hearing.run(due, number, report);
+}
+
+void mixer::speak(std::uint64_t number, tick_report& report) {
+  state_->speaking.run(state_->hearing.in_the_mix(), state_->hearing.backgrounds(), number, report);
+}
+
 tick_report mixer::tick(mono_time due, std::uint64_t number) {
   tick_report report;
-  state_->hearing.run(due, number, report);
-  state_->speaking.run(state_->hearing.in_the_mix(), state_->hearing.backgrounds(), number, report);
+  hear(due, number, report);
+  speak(number, report);
   return report;
 }
 

@@ -35,6 +35,7 @@ struct participant_io {
   bool muted = false;             ///< true: never heard; its packets are dropped undecoded
   level_setting level{};          ///< automatic where the room's levelling is on
   ear hears{};                    ///< what its sink carries of the room
+  std::uint32_t number = 0; ///< decides between equally loud ones: the lower one is heard; kept for life
 };
 
 /// How loud a participant is.
@@ -72,7 +73,13 @@ public:
 
   std::size_t size() const;
 
-  /// Mixes tick `number`, due at `due`: every source is advanced once, every sink gets at most one payload.
+  /// First half of tick `number`, due at `due`: every source is advanced once, and the loudest are summed.
+  void hear(mono_time due, std::uint64_t number, tick_report& report);
+
+  /// Second half of that tick: every sink gets at most one payload, or two of 10 ms.
+  void speak(std::uint64_t number, tick_report& report);
+
+  /// Both halves at once.
   tick_report tick(mono_time due, std::uint64_t number);
 
   /// True when the participant was in the mix of the latest tick and has spoken within 400 ms.

@@ -8,7 +8,9 @@ namespace {
 bool precedes(const contender& a, const contender& b) {
   const dbov rank_a = a.loudness + (a.holds_place ? holder_bonus : 0);
   const dbov rank_b = b.loudness + (b.holds_place ? holder_bonus : 0);
-  return rank_a != rank_b ? rank_a > rank_b : a.speaker < b.speaker;
+  if (rank_a != rank_b)
+    return rank_a > rank_b;
+  return a.number != b.number ? a.number < b.number : a.speaker < b.speaker;
 }
 
 } // namespace

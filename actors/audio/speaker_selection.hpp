@@ -19,10 +19,12 @@ struct contender {
   bool holds_place = false; ///< had a place on the tick before
   int buffer = -1;          ///< the caller's number for the decoded frame, -1 for none
   bool speech = true;       ///< more than background
+  std::uint32_t number = 0; ///< decides between equals, before `speaker`
 };
 
 /// Keeps the loudest contenders of one tick. Who has a place counts as 6 dB louder, so that two equally loud
-/// speakers do not take turns; among equals the lower number wins, so that a replay chooses alike.
+/// speakers do not take turns; among equals the lower number wins, wherever they are, so that a replay and
+/// another node choose alike.
 class speaker_selection {
 public:
   explicit speaker_selection(std::size_t places);

@@ -63,20 +63,20 @@ bool talkers::is_talking(std::uint32_t speaker) const {
   });
 }
 
-void talkers::offer(std::uint32_t speaker, dbov loudness, bool speech) {
+void talkers::offer(std::uint32_t speaker, std::uint32_t number, dbov loudness, bool speech) {
   auto* held = find(speaker);
   if (held != nullptr && speech)
     held->hangover = hangover_ticks;
   else if (held != nullptr && held->hangover > 0)
     --held->hangover;
-  enter({speaker, loudness, held != nullptr, next_, speech});
+  enter({speaker, loudness, held != nullptr, next_, speech, number});
   next_ = take_buffer();
 }
 
-void talkers::pause(std::uint32_t speaker, dbov loudness) {
+void talkers::pause(std::uint32_t speaker, std::uint32_t number, dbov loudness) {
   auto* held = find(speaker);
   if (held != nullptr && held->hangover > 0 && --held->hangover > 0)
-    enter({speaker, loudness, true, -1, false});
+    enter({speaker, loudness, true, -1, false, number});
 }
 
 void talkers::enter(const contender& candidate) {

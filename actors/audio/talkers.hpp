@@ -34,11 +34,12 @@ public:
   /// Where the next frame is decoded to; only offer() keeps it.
   frame& decode_buffer() { return frames_[static_cast<std::size_t>(next_)]; }
 
-  /// The frame in decode_buffer() competes for a place. `speech`: it is more than background.
-  void offer(std::uint32_t speaker, dbov loudness, bool speech);
+  /// The frame in decode_buffer() competes for a place. `number` decides between equals; `speech`: it is more
+  /// than background.
+  void offer(std::uint32_t speaker, std::uint32_t number, dbov loudness, bool speech);
 
   /// A holder of a place has no sound on this tick, but keeps the place as long as it counts as talking.
-  void pause(std::uint32_t speaker, dbov loudness);
+  void pause(std::uint32_t speaker, std::uint32_t number, dbov loudness);
 
   /// Chooses the loudest of all who were offered, fades and sums them.
   void choose();

@@ -1,10 +1,10 @@
 #include "actors/room/room_actor.hpp"
 
-#include "actors/edge/log.hpp"
 #include "actors/edge/mixing_permit.hpp"
 #include "actors/edge/telemetry.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace plenary {
@@ -24,7 +24,11 @@ void room_state::start(self_pointer self, room_settings settings, const node_edg
   if (settings_.created_at == wall_time{})
     settings_.created_at = edges.wall_clock();
   opened_at_ = self->clock().now();
-  mixer_ = std::make_unique<audio::mixer>(settings_.mixer);
+  root_.with = {settings_.mixer.max_participants, settings_.empty_patience,
+                settings_.reason == open_reason::owner_lost};
+  gate_ = mixing_gate{settings_.never_twice};
+  members_ = std::make_unique<room_members>(settings_.mixer);
+  story_.emplace(settings_.key, settings_.epoch, edges);
   self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
   ticks_ = edges.ticks->subscribe(
       [target = caf::actor_cast<room_actor>(self)](mono_time due, std::uint64_t number) {
@@ -32,199 +36,153 @@ void room_state::start(self_pointer self, room_settings settings, const node_edg
       });
   edges.meters->count(counter::rooms_created);
   edges.meters->add(gauge::rooms_active, 1);
-  tell_opened();
-  start_timeout();
+  story_->opened(settings_.reason);
+  hear(room_root::opened{opened_at_});
 }
 
-// -- who is in ----------------------------------------------------------------------------------------------
+// -- who is in, and what becomes of the room ----------------------------------------------------------------
+
+std::vector<room_root::effect> room_state::advance(const room_root::event& what) {
+  auto [next, effects] = room_root::step(std::move(root_), what);
+  root_ = std::move(next);
+  return std::move(effects);
+}
+
+void room_state::hear(const room_root::event& what) {
+  for (const auto& each : advance(what))
+    std::visit([this](const auto& one) { perform(one); }, each);
+}
 
 result<room_joined> room_state::on_join(const join_room& message) {
-  auto joined = admit(message);
-  edges_->meters->count(joined ? counter::room_joins : counter::room_joins_refused);
-  if (joined) {
-    edges_->meters->add(gauge::participants, 1);
-    tell_joined(message);
-    if (!std::exchange(had_callers_, true) && settings_.reason == open_reason::owner_lost)
-      tell_recovered();
-    count_callers();
-  }
-  return joined;
-}
-
-result<room_joined> room_state::admit(const join_room& message) {
-  if (moved_to_)
-    return fail(errc::moved, fmt::format("the room lives on {} now", moved_to_->owner.value));
-  if (auto free = make_way(message); !free)
-    return tl::unexpected<error>(free.error());
-  if (roster_.size() >= settings_.mixer.max_participants)
-    return fail(errc::limit_reached,
-                fmt::format("the room holds room.max_participants = {} callers", roster_.size()));
-  auto slot = mixer_->add(io_of(*message.stream, message.how));
-  if (!slot)
-    return tl::unexpected<error>(slot.error());
-  message.stream->receive->flush();
-  message.stream->send->attach(&batch_);
-  roster_.add(message.call, {.slot = *slot, .how = message.how, .joined_at = edges_->wall_clock()});
-  members_[message.call] = {message.leg, message.stream};
-  self_->monitor(message.leg);
-  reserve_batch();
+  const auto number = admit(message);
+  edges_->meters->count(number ? counter::room_joins : counter::room_joins_refused);
+  if (!number)
+    return tl::unexpected<error>(number.error());
+  hear(room_root::entered{message.call, {*number, message.how, edges_->wall_clock()}});
   return room_joined{edges_->node, settings_.epoch};
 }
 
-/// A newer leg of a call takes the place of an older one that has not noticed its end yet.
-result<void> room_state::make_way(const join_room& message) {
-  const auto* who = roster_.find(message.call);
-  if (who == nullptr)
-    return {};
-  if (members_.at(message.call).leg == message.leg)
-    return fail(errc::conference_unavailable, "the call is in this room already");
-  release(message.call, roster_.remove(message.call).left->slot, leave_reason::requested);
-  return {};
+/// Takes the stream in, if the root lets the caller in; gives the caller's number.
+result<std::uint32_t> room_state::admit(const join_room& message) {
+  const auto* known = members_->leg_of(message.call);
+  for (const auto& each : advance(room_root::asks{message.call, known != nullptr && *known == message.leg})) {
+    if (const auto* no = std::get_if<room_root::refuse>(&each))
+      return tl::unexpected<error>(no->why);
+    if (const auto* yes = std::get_if<room_root::take_in>(&each)) {
+      if (auto added = members_->add(message, yes->number); !added)
+        return tl::unexpected<error>(added.error());
+      self_->monitor(message.leg);
+      return yes->number;
+    }
+    std::visit([this](const auto& one) { perform(one); }, each);
+  }
+  return fail(errc::conference_unavailable, "the room has ended");
+}
+
+/// False when the call is not in, or when a newer leg of it has taken the place of the one that speaks.
+bool room_state::speaks_for(const call_id& call) const {
+  const auto* leg = members_->leg_of(call);
+  const auto& sender = self_->current_sender();
+  return leg != nullptr && (!sender || (*leg)->address() == sender->address());
 }
 
 void room_state::on_leave(const leave_room& message) {
-  auto found = members_.find(message.call);
-  if (found != members_.end() && !is_outdated(found->second))
-    depart(message.call, leave_reason::requested);
+  if (speaks_for(message.call))
+    hear(room_root::left{message.call, leave_reason::requested});
 }
 
-/// A newer leg of the call has taken the place of the one that speaks.
-bool room_state::is_outdated(const member& who) const {
-  const auto& sender = self_->current_sender();
-  return sender && who.leg->address() != sender->address();
+result<void> room_state::on_control(const control_participant& message) {
+  const auto* who = root_.members.find(message.call);
+  if (who == nullptr)
+    return fail(errc::not_found,
+                fmt::format("no call \"{}\" in room \"{}\"", message.call.value, settings_.key.name));
+  story_->controlled(message.call);
+  const auto* what = std::get_if<participation_change>(&message.what);
+  if (what == nullptr) {
+    hear(room_root::left{message.call, leave_reason::kicked});
+    return {};
+  }
+  auto next = who->how;
+  apply(*what, next);
+  auto changed = members_->change(message.call, next);
+  if (changed)
+    hear(room_root::changed{message.call, *what});
+  return changed;
 }
 
-/// Who leaves a room that has moved has moved too: `end_on_exit` counts at the new place only.
-void room_state::depart(const call_id& call, leave_reason reason) {
-  auto what = roster_.remove(call);
-  if (!what.left)
-    return;
-  release(call, what.left->slot, reason);
-  if (what.ends_room && !moved_to_)
-    release_all(leave_reason::room_ended);
-  if (roster_.size() == 0)
-    return close();
-  count_callers();
+void room_state::on_vacate(const vacate_room& message) {
+  story_->vacated(message.to.owner);
+  hear(room_root::vacate{message.to, self_->clock().now()});
 }
 
-void room_state::release_all(leave_reason reason) {
-  for (const auto& each : roster_.calls())
-    release(each, roster_.remove(each).left->slot, reason);
+void room_state::on_half_joins(const half_joins& message) {
+  story_->merged(message.from);
 }
 
-void room_state::release(const call_id& call, audio::participant_slot slot, leave_reason reason) {
-  auto found = members_.find(call);
-  PLENARY_ASSERT(found != members_.end());
-  mixer_->remove(slot);
-  auto& [leg, stream, reports] = found->second;
-  stream->send->attach(nullptr);
+void room_state::on_leg_down(const caf::actor_addr& source) {
+  if (const auto call = members_->call_of(source))
+    hear(room_root::left{*call, leave_reason::requested});
+}
+
+void room_state::perform(const room_root::tell_joined& what) {
+  edges_->meters->add(gauge::participants, 1);
+  story_->joined(what.call, what.how);
+}
+
+void room_state::perform(const room_root::tell_recovered&) {
+  story_->recovered(settings_.lost_for + (self_->clock().now() - opened_at_));
+}
+
+void room_state::perform(const room_root::tell_changed& what) {
+  self_->send(*members_->leg_of(what.call), participation_changed{what.what});
+}
+
+void room_state::perform(const room_root::release& what) {
+  const auto leg = members_->remove(what.call);
   self_->demonitor(leg->address());
-  self_->send(leg, removed_from_room{reason});
-  members_.erase(found);
+  self_->send(leg, removed_from_room{what.reason});
   edges_->meters->add(gauge::participants, -1);
-  tell_left(call, reason);
+  story_->left(what.call, what.reason, what.told);
 }
 
-void room_state::count_callers() {
-  self_->send(settings_.directory, room_counted{settings_.key, settings_.epoch, roster_.size()});
+void room_state::perform(const room_root::count& what) {
+  self_->send(settings_.directory, room_counted{settings_.key, settings_.epoch, what.callers});
 }
 
-void room_state::close() {
+void room_state::perform(const room_root::relocate_all& what) {
+  for (const auto& leg : members_->legs())
+    if (leg)
+      self_->send(leg, relocate{what.to});
+}
+
+void room_state::perform(const room_root::start_timer& what) {
+  self_->delayed_send(self_, what.after, room_timeout{});
+}
+
+void room_state::perform(const room_root::close& what) {
   ticks_.reset();
-  log_mixed(mixed_.stop());
+  story_->mixed(mixed_.stop());
   self_->send(settings_.directory, room_emptied{settings_.key, settings_.epoch});
   edges_->meters->count(counter::rooms_closed);
   edges_->meters->add(gauge::rooms_active, -1);
-  tell_closed();
+  story_->closed(what.told);
   // A join that is on its way bounces; by then the directory has heard that the name is free.
   self_->quit();
 }
 
-result<void> room_state::on_control(const control_participant& message) {
-  if (roster_.find(message.call) == nullptr)
-    return fail(errc::not_found,
-                fmt::format("no call \"{}\" in room \"{}\"", message.call.value, settings_.key.name));
-  edges_->log->info("participant_controlled", {{"call", message.call.value}, {"room", settings_.key.name}});
-  if (const auto* what = std::get_if<participation_change>(&message.what))
-    return change(message.call, *what);
-  depart(call_id{message.call}, leave_reason::kicked);
-  return {};
-}
-
-result<void> room_state::change(const call_id& call, participation_change what) {
-  auto next = roster_.find(call)->how;
-  apply(what, next);
-  if (auto updated = update_mixer(call, next); !updated)
-    return updated;
-  roster_.change(call, what);
-  what.muted = roster_.find(call)->how.muted;
-  self_->send(members_.at(call).leg, participation_changed{std::move(what)});
-  return {};
-}
-
-void room_state::on_end() {
-  release_all(leave_reason::room_ended);
-  close();
-}
-
-// -- moving elsewhere ---------------------------------------------------------------------------------------
-
-void room_state::on_vacate(const vacate_room& message) {
-  bool first = !moved_to_;
-  moved_to_ = message.to;
-  edges_->log->info("room_vacated", {{"room", settings_.key.name},
-                                     {"epoch", static_cast<std::int64_t>(settings_.epoch)},
-                                     {"to", message.to.owner.value}});
-  if (roster_.size() == 0)
-    return close();
-  for (const auto& [call, one] : members_)
-    self_->send(one.leg, relocate{message.to});
-  if (first)
-    start_timeout();
-}
-
-void room_state::on_half_joins(const half_joins& message) {
-  tell_merged(message.from);
-}
-
-void room_state::start_timeout() {
-  timeout_at_ = self_->clock().now() + settings_.empty_patience;
-  self_->delayed_send(self_, settings_.empty_patience, room_timeout{});
-}
-
-void room_state::on_timeout() {
-  if (self_->clock().now() < timeout_at_)
-    return; // a later deadline is in force
-  if (!moved_to_ && had_callers_)
-    return;
-  release_all(leave_reason::room_lost);
-  close();
-}
-
-// -- mixing -------------------------------------------------------------------------------------------------
+// -- sound --------------------------------------------------------------------------------------------------
 
 bool room_state::on_change_stream(const change_stream& message) {
-  auto found = members_.find(message.call);
-  if (found == members_.end() || is_outdated(found->second))
+  if (!speaks_for(message.call))
     return false;
-  auto& stream = *found->second.stream;
-  // A replaced stream lives until the mixer has let go of it.
-  auto previous = message.change->receive ? std::move(stream.receive) : nullptr;
-  apply(std::exchange(*message.change, {}), stream);
-  if (auto updated = update_mixer(message.call, roster_.find(message.call)->how); !updated)
-    edges_->log->error("stream_change_failed",
-                       {{"call", message.call.value}, {"reason", updated.error().message}});
-  reserve_batch();
+  if (auto changed = members_->change(message.call, std::exchange(*message.change, {})); !changed)
+    story_->stream_change_failed(message.call, changed.error());
   return true;
 }
 
-result<void> room_state::update_mixer(const call_id& call, const participation& how) {
-  return mixer_->update(roster_.find(call)->slot, io_of(*members_.at(call).stream, how));
-}
-
 void room_state::on_mix_tick(const mix_tick& tick) {
-  auto started = std::chrono::steady_clock::now();
-  auto lateness = started - tick.due;
+  const auto started = std::chrono::steady_clock::now();
+  const auto lateness = started - tick.due;
   edges_->meters->observe(histogram::tick_lateness, seconds(lateness));
   edges_->meters->count(counter::mix_ticks);
   if (!may_mix(started))
@@ -234,92 +192,57 @@ void room_state::on_mix_tick(const mix_tick& tick) {
     return;
   }
   if (settings_.tick_log)
-    log_mixed(mixed_.mixed(boot_clock_now()));
-  auto report = mixer_->tick(tick.due, tick.number);
-  edges_->media->transmit(batch_);
+    story_->mixed(mixed_.mixed(boot_clock_now()));
+  mix(tick);
   edges_->meters->observe(histogram::mix_duration, seconds(std::chrono::steady_clock::now() - started));
-  edges_->meters->count(counter::frames_decoded, report.decoded);
-  edges_->meters->count(counter::frames_concealed, report.concealed);
-  edges_->meters->count(counter::frames_encoded, report.encoded);
   report_streams(tick.number);
 }
 
-/// Without the permit another node may be mixing this room: silence, and nothing old afterwards. Who learns
-/// in that silence that it does, stays silent.
 bool room_state::may_mix(mono_time now) {
-  bool may = edges_->permit == nullptr || edges_->permit->holds(now);
-  may = may && !(moved_to_ && (paused_ || settings_.never_twice));
-  if (may && std::exchange(paused_, false)) {
-    edges_->log->info("mixing_resumed", {{"room", settings_.key.name}});
-    for (const auto& [call, one] : members_)
-      one.stream->receive->flush();
-  }
-  if (!may && !std::exchange(paused_, true)) {
+  const bool permitted = edges_->permit == nullptr || edges_->permit->holds(now);
+  switch (gate_.tick(permitted, root_.moved_to.has_value())) {
+  case mixing_gate::verdict::mix:
+    return true;
+  case mixing_gate::verdict::resume:
+    story_->resumed();
+    members_->stage().flush();
+    return true;
+  case mixing_gate::verdict::pause:
     edges_->meters->count(counter::mixing_pauses);
-    edges_->log->warning("mixing_paused", {{"room", settings_.key.name}});
-    log_mixed(mixed_.stop());
+    story_->paused();
+    story_->mixed(mixed_.stop());
+    return false;
+  case mixing_gate::verdict::rest:
+    break;
   }
-  return may;
+  return false;
 }
 
-void room_state::log_mixed(std::optional<mix_segment> mixed) const {
-  if (mixed)
-    edges_->log->info("room_mixed", {{"room", settings_.key.name},
-                                     {"customer", settings_.key.customer.value},
-                                     {"epoch", static_cast<std::int64_t>(settings_.epoch)},
-                                     {"first_ns", static_cast<std::int64_t>(mixed->first.count())},
-                                     {"last_ns", static_cast<std::int64_t>(mixed->last.count())}});
+void room_state::mix(const mix_tick& tick) {
+  auto& stage = members_->stage();
+  const auto report = stage.tick(tick.due, tick.number);
+  edges_->media->transmit(stage.batch());
+  edges_->meters->count(counter::frames_decoded, report.decoded);
+  edges_->meters->count(counter::frames_concealed, report.concealed);
+  edges_->meters->count(counter::frames_encoded, report.encoded);
 }
 
 /// A stream's figures go to its leg whenever a report by RTCP is due.
 void room_state::report_streams(std::uint64_t tick) {
-  const mono_time now{tick * tick_period}; // by the sound, not by the clock
-  for (auto& [call, one] : members_) {
-    if (!one.reports)
-      one.reports.emplace(one.stream->send->statistics().ssrc, now);
-    if (one.reports->take(now))
-      self_->send(one.leg,
-                  stream_report{one.stream->send->statistics_at(tick), one.stream->receive->statistics()});
-  }
+  for (const auto& each : members_->stage().figures_due(tick))
+    self_->send(members_->leg_at(each.slot), stream_report{each.sent, each.received});
 }
 
 room_snapshot room_state::on_describe() const {
   room_snapshot snapshot{settings_.key, edges_->node, settings_.epoch, settings_.created_at, {}};
-  snapshot.participants.reserve(roster_.size());
-  for (const auto& [call, who] : roster_.participants()) {
-    const auto loudness = mixer_->loudness_of(who.slot);
+  snapshot.participants.reserve(root_.members.size());
+  for (const auto& [call, who] : root_.members.participants()) {
+    const auto loudness = members_->loudness_of(call);
     const auto level = loudness.speech ? std::optional{loudness.speech->value} : std::nullopt;
     snapshot.participants.push_back(
-        {call, who.how, mixer_->is_speaking(who.slot), who.joined_at, level, loudness.gain_db});
+        {call, who.how, members_->is_speaking(call), who.joined_at, level, loudness.gain_db});
   }
   return snapshot;
-}
-
-void room_state::reserve_batch() {
-  std::size_t packets = 0;
-  std::size_t protected_packets = 0;
-  for (const auto& [call, each] : members_) {
-    const auto most = audio::packets_in_a_tick(each.stream->format);
-    packets += most;
-    protected_packets += each.stream->send->is_protected() ? most : 0;
-  }
-  batch_.reserve(packets, protected_packets);
-}
-
-void room_state::on_leg_down(const caf::actor_addr& source) {
-  auto found = std::find_if(members_.begin(), members_.end(),
-                            [&source](const auto& entry) { return entry.second.leg->address() == source; });
-  if (found != members_.end())
-    depart(call_id{found->first}, leave_reason::requested);
-}
-
-audio::participant_io room_state::io_of(const audio::duplex_stream& stream, const participation& how) {
-  return {.source = stream.can_speak ? stream.receive.get() : nullptr,
-          .sink = stream.can_hear ? stream.send.get() : nullptr,
-          .format = stream.format,
-          .muted = how.muted,
-          .level = how.level,
-          .hears = audio::ear_of(how)};
 }
 
 room_actor::behavior_type room(room_state::self_pointer self, room_settings settings,

@@ -1,20 +1,16 @@
 #pragma once
 
-#include "actors/audio/mixer.hpp"
-#include "actors/audio/packet_batch.hpp"
-#include "actors/audio/rtcp_schedule.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/edge/tick_source.hpp"
-#include "actors/protocol.hpp"
 #include "actors/room/mix_segment.hpp"
-#include "actors/room/roster.hpp"
+#include "actors/room/mixing_gate.hpp"
+#include "actors/room/room_actor_members.hpp"
+#include "actors/room/root.hpp"
+#include "actors/room/story.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <map>
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <vector>
 
 namespace plenary {
 
@@ -32,7 +28,7 @@ struct room_settings {
   bool tick_log = false;    ///< log the stretches that were mixed: see mix_segment.hpp
 };
 
-/// A room's memory: the roster, the mixer, and the streams of its legs.
+/// A room's memory: its root says what becomes of it, its members hold legs and sound, its story is told.
 class room_state {
 public:
   using self_pointer = room_actor::stateful_pointer<room_state>;
@@ -45,57 +41,41 @@ public:
   void on_mix_tick(const mix_tick& tick);
   room_snapshot on_describe() const;
   result<void> on_control(const control_participant& message);
-  void on_end();
   void on_vacate(const vacate_room& message);
   void on_half_joins(const half_joins& message);
-  void on_timeout();
+  void on_end() { hear(room_root::ended{}); }
+  void on_timeout() { hear(room_root::timeout{self_->clock().now()}); }
 
 private:
-  struct member {
-    leg_actor leg;
-    std::shared_ptr<audio::duplex_stream> stream;
-    std::optional<audio::rtcp_schedule> reports{}; ///< in time of ticks; nothing before its first
-  };
+  std::vector<room_root::effect> advance(const room_root::event& what);
+  void hear(const room_root::event& what);
+  void perform(const room_root::refuse&) {} // answered where it was asked
+  void perform(const room_root::take_in&) {}
+  void perform(const room_root::tell_joined& what);
+  void perform(const room_root::tell_recovered& what);
+  void perform(const room_root::tell_changed& what);
+  void perform(const room_root::release& what);
+  void perform(const room_root::count& what);
+  void perform(const room_root::relocate_all& what);
+  void perform(const room_root::start_timer& what);
+  void perform(const room_root::close& what);
 
-  result<room_joined> admit(const join_room& message);
-  result<void> make_way(const join_room& message);
-  void tell_opened();
-  void tell_joined(const join_room& message);
-  void tell_left(const call_id& call, leave_reason reason);
-  void tell_recovered();
-  void tell_merged(const node_name& from);
-  void tell_closed();
-  void tell_subscribers(std::string_view event, nlohmann::json data = nullptr);
-  result<void> change(const call_id& call, participation_change what);
-  result<void> update_mixer(const call_id& call, const participation& how);
-  void depart(const call_id& call, leave_reason reason);
-  void release(const call_id& call, audio::participant_slot slot, leave_reason reason);
-  void release_all(leave_reason reason);
-  void close();
-  void count_callers();
-  void start_timeout();
+  result<std::uint32_t> admit(const join_room& message);
+  bool speaks_for(const call_id& call) const;
   bool may_mix(mono_time now);
-  void log_mixed(std::optional<mix_segment> mixed) const;
-  void reserve_batch();
+  void mix(const mix_tick& tick);
   void report_streams(std::uint64_t tick);
-  bool is_outdated(const member& who) const;
   void on_leg_down(const caf::actor_addr& source);
-  static audio::participant_io io_of(const audio::duplex_stream& stream, const participation& how);
 
   self_pointer self_ = nullptr;
   room_settings settings_;
   const node_edges* edges_ = nullptr;
   mono_time opened_at_{};
-  mono_time timeout_at_{};
-  std::optional<peer::room_place> moved_to_; ///< set: everybody is on the way there
-  bool had_callers_ = false;
-  bool paused_ = false;    ///< without permission to mix
-  std::uint64_t told_ = 0; ///< sequence of the latest room event of this epoch
+  room_root::state root_;
+  mixing_gate gate_{false};
   mix_log mixed_;
-  roster roster_;
-  std::map<call_id, member> members_;
-  audio::packet_batch batch_;
-  std::unique_ptr<audio::mixer> mixer_;
+  std::unique_ptr<room_members> members_;
+  std::optional<room_story> story_;
   std::unique_ptr<tick_subscription> ticks_;
 };
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "actors/audio/mixer.hpp"
 #include "schema/call.hpp"
+#include "schema/participation.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <vector>
@@ -11,7 +12,7 @@ namespace plenary {
 
 /// One participant of a room.
 struct participant {
-  audio::participant_slot slot = 0;
+  std::uint32_t number = 0; ///< given by the room; nobody else of it gets the same
   participation how{};
   wall_time joined_at{};
 };

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "actors/audio/duplex_stream.hpp"
-#include "actors/audio/mixer.hpp"
+#include "actors/audio/stage.hpp"
 #include "tests/audio/tone_packets.hpp"
 
 #include <map>
@@ -33,11 +32,11 @@ private:
 };
 
 /// A room as a node has it: streams that receive what a simulated network brings, senders with and without
-/// SRTP, and one batch for all. Remembers a hash of every packet that it sent.
+/// SRTP, and the stage that they are lent to. Remembers a hash of every packet that it sent.
 class golden_scene {
 public:
   explicit golden_scene(const mixer_config& config)
-      : mixer_(config) {}
+      : stage_(config) {}
 
   /// How a caller of a scene sends, hears and speaks.
   struct caller {
@@ -60,18 +59,16 @@ public:
     who.came = due_ - simulation_start;
     const std::vector<receivable_payload> payloads{
         {96, codec_kind::opus}, {0, codec_kind::pcmu}, {8, codec_kind::pcma}, {9, codec_kind::g722}};
-    who.stream.receive = receive_stream::make(who.ring, payloads, {}).value();
-    who.stream.send = std::make_unique<rtp_sender>(settings_of(seed, how.format), protection_of(how.suite));
-    who.stream.format = how.format;
-    who.stream.send->attach(&batch_);
-    who.slot = mixer_.add(io_of(who)).value();
-    reserve();
+    auto stream = std::make_shared<duplex_stream>();
+    stream->receive = receive_stream::make(who.ring, payloads, {}).value();
+    stream->send = std::make_unique<rtp_sender>(settings_of(seed, how.format), protection_of(how.suite));
+    stream->format = how.format;
+    who.slot = stage_.add(std::move(stream), seed, who.how).value();
   }
 
   void leave(const std::string& name) {
-    mixer_.remove(people_.at(name).slot);
+    stage_.remove(people_.at(name).slot);
     people_.erase(name);
-    reserve();
   }
 
   void mute(const std::string& name, bool muted) {
@@ -86,16 +83,18 @@ public:
 
   /// As a new offer of the caller does.
   void change(const std::string& name, stream_change&& what) {
-    apply(std::move(what), people_.at(name).stream);
-    update(name);
-    reserve();
+    if (!stage_.change(people_.at(name).slot, std::move(what)))
+      throw std::runtime_error("the change does not fit");
   }
 
-  void run(int ticks) {
-    for (int i = 0; i < ticks; ++i) {
+  void run(int count) {
+    for (int i = 0; i < count; ++i) {
       for (auto& [name, who] : people_)
         deliver(who);
-      const auto report = mixer_.tick(due_, number_);
+      ticks = true;
+      const auto report = stage_.tick(due_, number_);
+      figures_ += stage_.figures_due(number_).size();
+      ticks = false;
       for (const auto value : {report.decoded, report.concealed, report.encoded, report.sent})
         take(value);
       take_batch();
@@ -107,6 +106,10 @@ public:
   /// FNV-1a over the reports and packets of all ticks so far.
   std::uint64_t hash() const { return hash_; }
   std::size_t packets() const { return packets_; }
+  std::size_t figures() const { return figures_; }
+
+  /// True while the stage works on a tick, for who watches what it does then.
+  static inline bool ticks = false;
 
 private:
   struct person {
@@ -114,7 +117,6 @@ private:
     std::vector<scheduled> packets;
     std::size_t next = 0;
     nanoseconds came{0};
-    duplex_stream stream;
     participation how;
     participant_slot slot = 0;
   };
@@ -137,21 +139,11 @@ private:
     return srtp_session::make({*suite, key}, srtp_session::direction::outbound).value();
   }
 
-  static participant_io io_of(const person& who) {
-    return {.source = who.stream.can_speak ? who.stream.receive.get() : nullptr,
-            .sink = who.stream.can_hear ? who.stream.send.get() : nullptr,
-            .format = who.stream.format,
-            .muted = who.how.muted,
-            .level = who.how.level};
-  }
-
   void update(const std::string& name) {
     auto& who = people_.at(name);
-    if (!mixer_.update(who.slot, io_of(who)))
+    if (!stage_.change(who.slot, who.how))
       throw std::runtime_error("the change does not fit");
   }
-
-  void reserve() { batch_.reserve(2 * people_.size(), 2 * people_.size()); }
 
   void deliver(person& who) const {
     for (; who.next < who.packets.size() && who.packets[who.next].info.arrival + who.came <= due_;
@@ -163,14 +155,14 @@ private:
   }
 
   void take_batch() {
-    for (const auto& each : batch_.entries()) {
+    for (const auto& each : stage_.batch().entries()) {
       take(each.to.port);
       if (!each.whole)
         take(each.header);
       take(each.payload);
       ++packets_;
     }
-    batch_.clear();
+    stage_.batch().clear();
   }
 
   void take(std::span<const std::uint8_t> bytes) {
@@ -185,14 +177,14 @@ private:
     take(bytes);
   }
 
-  packet_batch batch_;
-  mixer mixer_;
+  stage stage_;
   std::map<std::string, person> people_;
   std::size_t joined_ = 0;
   mono_time due_ = simulation_start;
   std::uint64_t number_ = 5000;
   std::uint64_t hash_ = 0xcbf29ce484222325;
   std::size_t packets_ = 0;
+  std::size_t figures_ = 0;
 };
 
 } // namespace plenary::audio

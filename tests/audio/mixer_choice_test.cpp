@@ -209,5 +209,28 @@ TEST(Mixer, HearsANewTalkerAmongNoisyMembersOnTheFirstGrownPacket) {
   EXPECT_GT(rms(listener.sink.last(1)), loud / 4);
 }
 
+TEST(MixerChoice, HearsTheLowerNumberAmongEqualsWhicheverSlotItHas) {
+  for (const bool first_is_lower : {true, false}) {
+    mixer room{{.loudest = 1}};
+    person one{pcmu_format};
+    person other{pcmu_format};
+    auto io = one.io();
+    io.number = first_is_lower ? 3 : 9;
+    const auto of_one = room.add(io).value();
+    io = other.io();
+    io.number = first_is_lower ? 9 : 3;
+    const auto of_other = room.add(io).value();
+    one.says(400, loud);
+    other.says(400, loud);
+
+    mono_time now{};
+    for (std::uint64_t number = 1; number <= 20; ++number, now += frame_duration)
+      room.tick(now, number);
+
+    EXPECT_EQ(room.is_speaking(of_one), first_is_lower);
+    EXPECT_EQ(room.is_speaking(of_other), !first_is_lower);
+  }
+}
+
 } // namespace
 } // namespace plenary::audio

@@ -49,15 +49,6 @@ TEST(MixMinus, IsExactForTwoToSixtyFourFullScaleTalkers) {
   }
 }
 
-TEST(MixMinus, KnowsDigitalSilence) {
-  wide_frame mix{};
-  EXPECT_TRUE(is_silent(mix));
-
-  mix[959] = -1;
-
-  EXPECT_FALSE(is_silent(mix));
-}
-
 TEST(Limiter, PassesEverySampleThatFitsBitExactly) {
   std::mt19937 random{1};
   limiter gain;

@@ -6,7 +6,7 @@ namespace plenary {
 namespace {
 
 participant someone(bool end_on_exit = false) {
-  return {.slot = 0, .how = {.end_on_exit = end_on_exit}, .joined_at = {}};
+  return {.number = 1, .how = {.end_on_exit = end_on_exit}, .joined_at = {}};
 }
 
 TEST(Roster, RefusesTheSameCallTwice) {
