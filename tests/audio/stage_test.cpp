@@ -113,6 +113,25 @@ TEST(Stage, SendsAsTheLatestChangeSays) {
   EXPECT_TRUE(clock.tick(room).empty());
 }
 
+TEST(Stage, ReceivesAndEncodesAsBeforeWhenAChangeDoesNotFit) {
+  stage room{{}};
+  auto stream = stream_to(4000);
+  const auto* before = stream->receive.get();
+  const auto slot = room.add(stream, 1, {}).value();
+  stream_change impossible;
+  impossible.receive =
+      receive_stream::make(std::make_shared<packet_ring>(), {{0, codec_kind::pcmu}}, {}).value();
+  impossible.format = encoding{.codec = static_cast<codec_kind>(9)};
+
+  const auto refused = room.change(slot, std::move(impossible));
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::internal);
+  EXPECT_EQ(stream->receive.get(), before) << "the mixer still plays this one";
+  EXPECT_EQ(stream->format, on_stage);
+  EXPECT_EQ(ticking{}.tick(room), std::vector<std::uint16_t>{4000});
+}
+
 TEST(Stage, TellsFiguresOfEachStreamInTheTimeOfItsTicks) {
   stage room{{}};
   ticking clock;
