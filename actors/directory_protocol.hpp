@@ -1,10 +1,11 @@
 #pragma once
 
-// Messages to the directory, to the links between nodes and to the node's root: where things are. See
-// actors/protocol.hpp.
+// Messages to the directory, to the registry of live calls and to the links between nodes: where things are.
+// See actors/protocol.hpp.
 
 #include "actors/edge/peer_network.hpp"
 #include "actors/media_protocol.hpp"
+#include "schema/room_news.hpp"
 
 #include <functional>
 #include <utility>
@@ -77,19 +78,6 @@ struct listed_rooms {
   std::vector<std::pair<room_key, peer::room_place>> rooms;
 };
 
-/// The last participant left: the name is free again.
-struct room_emptied {
-  room_key key;
-  std::uint64_t epoch = 0;
-};
-
-/// The room holds so many callers now.
-struct room_counted {
-  room_key key;
-  std::uint64_t epoch = 0;
-  std::size_t callers = 0;
-};
-
 /// Makes a leg for a call of this node on the node of a room (opened if need be), or here without a room.
 struct place_leg {
   leg_name leg;
@@ -110,34 +98,6 @@ struct start_leg {
 /// Finds a leg of this node that belongs to a call of a peer; fails with `not_found`.
 struct find_leg {
   leg_name leg;
-};
-
-/// Makes a live call known by its id.
-struct register_call {
-  call_id call;
-  customer_id customer;
-  call_actor actor;
-};
-
-/// Finds a live call of this node; fails with `not_found`.
-struct find_call {
-  call_id call;
-};
-
-/// A call's handle.
-struct call_location {
-  call_actor call;
-  customer_id customer;
-};
-
-/// The live calls of one customer on this node.
-struct list_calls {
-  customer_id customer;
-};
-
-/// Their handles.
-struct listed_calls {
-  std::vector<call_location> calls;
 };
 
 /// Asks a node by its name, this one included; `unavailable` when it is not reachable.
@@ -206,21 +166,48 @@ using directory_actor =
                      caf::replies_to<list_rooms>::with<listed_rooms>, caf::reacts_to<room_emptied>,
                      caf::reacts_to<room_counted>, caf::replies_to<place_leg>::with<result<leg_location>>,
                      caf::replies_to<start_leg>::with<result<leg_location>>,
-                     caf::replies_to<find_leg>::with<result<leg_location>>, caf::reacts_to<register_call>,
-                     caf::replies_to<find_call>::with<result<call_location>>,
-                     caf::replies_to<list_calls>::with<listed_calls>,
+                     caf::replies_to<find_leg>::with<result<leg_location>>,
+
                      caf::replies_to<ask_node>::with<result<peer_reply>>,
                      caf::replies_to<describe_members>::with<described_members>, caf::reacts_to<link_came_up>,
                      caf::reacts_to<status_came>, caf::reacts_to<link_went_down>,
                      caf::reacts_to<peer_request_came>, caf::reacts_to<directory_tick>,
                      caf::reacts_to<set_draining>, caf::replies_to<describe_drain>::with<drain_progress>>;
 
-// -- messages to the node's root ----------------------------------------------------------------------------
+// -- messages to the registry of live calls -----------------------------------------------------------------
 
 /// A new call passed admission and has its actor.
-struct call_started {
-  call_id id;
+struct register_call {
+  call_id call;
+  customer_id customer;
+  call_actor actor;
+};
+
+/// The signalling tells something of a live call: passed on to it, in order.
+struct call_signalled {
+  call_id call;
+  signalling_event what;
+};
+
+/// Finds a live call of this node; fails with `not_found`.
+struct find_call {
+  call_id call;
+};
+
+/// A call's handle.
+struct call_location {
   call_actor call;
+  customer_id customer;
+};
+
+/// The live calls of one customer on this node.
+struct list_calls {
+  customer_id customer;
+};
+
+/// Their handles.
+struct listed_calls {
+  std::vector<call_location> calls;
 };
 
 /// Every running call ends; answered when the last one is gone or the deadline passed. The signalling takes
@@ -237,8 +224,10 @@ struct drained {
 /// The drain's deadline.
 struct drain_timeout {};
 
-using node_root_actor = caf::typed_actor<caf::reacts_to<call_started>, caf::replies_to<drain>::with<drained>,
-                                         caf::reacts_to<drain_timeout>>;
+using registry_actor = caf::typed_actor<caf::reacts_to<register_call>, caf::reacts_to<call_signalled>,
+                                        caf::replies_to<find_call>::with<result<call_location>>,
+                                        caf::replies_to<list_calls>::with<listed_calls>,
+                                        caf::replies_to<drain>::with<drained>, caf::reacts_to<drain_timeout>>;
 
 } // namespace plenary
 
@@ -258,6 +247,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::place_leg)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::start_leg)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::find_leg)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::register_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::call_signalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::find_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::list_calls)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::listed_calls)
@@ -272,7 +262,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::directory_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::set_draining)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::drain_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::describe_drain)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::call_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::drained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::drain_timeout)

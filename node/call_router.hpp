@@ -7,21 +7,16 @@
 #include "node/gate.hpp"
 #include "schema/application.hpp"
 
-#include <unordered_map>
-
 namespace plenary {
 
-/// Between the signalling and the call actors: starts an actor for every new call and gives it what the
-/// signalling tells of it, in order.
+/// Between the signalling and the call actors: starts an actor for every new call, and passes on what the
+/// signalling tells of calls, in order.
 class call_router final : public signalling_listener {
 public:
   call_router(caf::actor_system& system, const node_edges& edges, const customer_book& customers);
 
   /// From now on calls are taken; what was told before is made up for.
-  void open(directory_actor directory, webhook_pool_actor webhooks, node_root_actor root);
-
-  /// The call's actor has ended. `failed`: without finishing; its dialog and its record are ended here.
-  void forget(const call_id& id, bool failed);
+  void open(directory_actor directory, registry_actor calls, webhook_pool_actor webhooks);
 
   /// Lets go of every actor, so that the actor system can end.
   void close() { actors_.close(); }
@@ -32,9 +27,8 @@ public:
 private:
   struct targets {
     directory_actor directory;
+    registry_actor calls;
     webhook_pool_actor webhooks;
-    node_root_actor root;
-    std::unordered_map<call_id, call_actor> calls;
   };
 
   void take(targets& to, incoming_invite invite);

@@ -18,7 +18,7 @@ public:
   directory_backend(caf::actor_system& system, event_store& store, bool clustered = false);
 
   /// From now on questions are answered; before, they fail with `unavailable`.
-  void open(directory_actor directory) { questions_->open(std::move(directory)); }
+  void open(local_actors actors) { questions_->open(std::move(actors)); }
   /// Whether the node takes no new calls; stands in readiness.
   void drain(bool drains = true) { draining_ = drains; }
   /// What the store says of itself; empty while it takes what is committed. Stands in readiness.
@@ -26,7 +26,7 @@ public:
   /// Whether rooms may mix now (see mixing_permit): a node that has just stood still knows no other way that
   /// it may have lost its place. Stands in readiness.
   void watch_permit(std::function<bool()> holds) { permit_holds_ = std::move(holds); }
-  /// Lets go of the directory, so that the actor system can end.
+  /// Lets go of the actors, so that the actor system can end.
   void close() { questions_->close(); }
 
   void find_call(customer_id customer, call_id id, callback<std::optional<call_record>> done) override;

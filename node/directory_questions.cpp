@@ -13,26 +13,37 @@ tl::unexpected<error> not_open() {
 directory_questions::directory_questions(caf::actor_system& system)
     : system_(system) {}
 
-template <class Answer, class Message, class Then>
-void directory_questions::put(Message message, Then done) {
-  auto where = directory_.target();
-  if (!where)
-    return done(not_open());
-  system_.spawn([where = *where, message = std::move(message), done](caf::event_based_actor* self) {
-    self->request(where, patience, message)
+template <class Answer, class Actor, class Message, class Then>
+void directory_questions::put_to(const Actor& whom, Message message, Then done) {
+  system_.spawn([whom, message = std::move(message), done](caf::event_based_actor* self) {
+    self->request(whom, patience, message)
         .then([done](const Answer& answer) { done(answer); },
               [done](const caf::error&) { done(fail(errc::moving, "there was no answer in time")); });
   });
 }
 
-void directory_questions::ask(const node_name& node, peer_request what, callback<peer_reply> done) {
-  if (!directory_.target())
+template <class Answer, class Message, class Then>
+void directory_questions::put(Message message, Then done) {
+  const auto actors = actors_.target();
+  if (!actors)
     return done(not_open());
-  put<result<peer_reply>>(ask_node{node, std::move(what)}, [done = std::move(done)](
-                                                               const result<peer_reply>& answer) {
+  put_to<Answer>(actors->directory, std::move(message), std::move(done));
+}
+
+/// What this node's own calls and rooms know does not wait behind what the directory hears of other nodes.
+void directory_questions::ask(const node_name& node, peer_request what, callback<peer_reply> done) {
+  const auto actors = actors_.target();
+  if (!actors)
+    return done(not_open());
+  const bool own = node == actors->node && !std::holds_alternative<peer::drain_node>(what);
+  const auto tell = [done = std::move(done)](const result<peer_reply>& answer) {
     bool lost = !answer && (answer.error().code == errc::unavailable || answer.error().code == errc::timeout);
     done(lost ? fail(errc::moving, answer.error().message) : answer);
-  });
+  };
+  if (own)
+    put_to<result<peer_reply>>(actors->responder, serve_peer{node, std::move(what), {}}, tell);
+  else
+    put_to<result<peer_reply>>(actors->directory, ask_node{node, std::move(what)}, tell);
 }
 
 void directory_questions::find_owner(room_key key, callback<peer::room_place> done) {
@@ -51,7 +62,7 @@ void directory_questions::members(callback<std::vector<member_view>> done) {
 }
 
 void directory_questions::later(std::chrono::milliseconds pause, std::function<void()> then) {
-  if (!directory_.target())
+  if (!actors_.target())
     return then();
   // Hidden: the end of the actor system does not wait for it.
   system_.spawn<caf::hidden>([pause, then = std::move(then)](caf::event_based_actor* self) -> caf::behavior {

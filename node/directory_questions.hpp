@@ -11,6 +11,13 @@
 
 namespace plenary {
 
+/// Whom the API asks on this node.
+struct local_actors {
+  node_name node;
+  directory_actor directory;
+  responder_actor responder; ///< carries out what is asked of this node's own calls and rooms
+};
+
 /// Asks the directory on behalf of threads that are no actors. Every method returns at once; `done` runs
 /// once, on any thread, at the latest after `patience`. Questions fail with `unavailable` while closed.
 class directory_questions {
@@ -24,9 +31,9 @@ public:
   explicit directory_questions(caf::actor_system& system);
 
   /// From now on questions are asked.
-  void open(directory_actor directory) { directory_.open(std::move(directory)); }
-  /// Lets go of the directory, so that the actor system can end.
-  void close() { directory_.close(); }
+  void open(local_actors actors) { actors_.open(std::move(actors)); }
+  /// Lets go of the actors, so that the actor system can end.
+  void close() { actors_.close(); }
 
   /// Asks a node; fails with `moving` when it is not reachable or says nothing in time.
   void ask(const node_name& node, peer_request what, callback<peer_reply> done);
@@ -46,9 +53,11 @@ public:
 private:
   template <class Answer, class Message, class Then>
   void put(Message message, Then done);
+  template <class Answer, class Actor, class Message, class Then>
+  void put_to(const Actor& whom, Message message, Then done);
 
   caf::actor_system& system_;
-  gate<directory_actor> directory_;
+  gate<local_actors> actors_;
 };
 
 /// Collects the answers to several questions that were asked at once; safe from every thread.

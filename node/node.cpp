@@ -1,9 +1,9 @@
 #include "node/node.hpp"
 
 #include "actors/directory/directory_actor.hpp"
+#include "actors/link/responder_actor.hpp"
 #include "actors/webhook/webhook_pool_actor.hpp"
 #include "node/clock/real_time.hpp"
-#include "node/node_root_actor.hpp"
 #include "node/recovery.hpp"
 #include "node/settings.hpp"
 #include "node/store/private_files.hpp"
@@ -37,6 +37,15 @@ public:
 
 wall_time wall_clock() {
   return wall_time{std::chrono::system_clock::now()};
+}
+
+/// What a node without links says of itself.
+peer_identity lone_identity(const peer_identity& linked) {
+  peer_identity self;
+  self.version = linked.version;
+  self.incarnation = linked.incarnation;
+  self.region = linked.region;
+  return self;
 }
 
 std::string_view edge_name(signalling_transport transport) {
@@ -137,19 +146,18 @@ void node::start_actors() {
     placing.cluster.self = peers_->identity();
     permit_.hold_until(mono_time::min()); // until it knows the members
   } else {
-    const auto self = link_settings_of(config_, meters_, log_).identity;
-    placing.cluster.self.version = self.version;
-    placing.cluster.self.incarnation = self.incarnation;
-    placing.cluster.self.region = self.region;
+    placing.cluster.self = lone_identity(link_settings_of(config_, meters_, log_).identity);
   }
+  registry_settings calls;
+  calls.failed = [this](const call_id& id) { end_failed_call(edges_, id); };
+  placing.live = calls.live;
+  placing.registry = calls_ = actors_->spawn(registry, std::move(calls), &edges_);
   directory_ = actors_->spawn(directory, placing, &edges_, &permit_);
+  responder_ = caf::actor_cast<responder_actor>(actors_->spawn(responder, directory_, calls_, &edges_));
   gateway_.open(directory_);
   webhooks_ = caf::actor_cast<webhook_pool_actor>(
       actors_->spawn(webhook_pool, webhook_settings_of(config_), &edges_));
   router_ = std::make_unique<call_router>(*actors_, edges_, catalogue_);
-  root_ = actors_->spawn(node_root, &edges_, [router = router_.get()](const call_id& id, bool failed) {
-    router->forget(id, failed);
-  });
   backend_ = std::make_unique<directory_backend>(*actors_, *store_, peers_ != nullptr);
   backend_->watch_store([health = health_] { return health->trouble(); });
   backend_->watch_permit([this] { return may_take_calls(); });
@@ -164,8 +172,8 @@ result<void> node::start_signalling() {
     return tl::unexpected<error>(sip.error());
   sip_ = std::move(*sip);
   edges_.sip = sip_.get();
-  router_->open(directory_, webhooks_, root_);
-  backend_->open(directory_);
+  router_->open(directory_, calls_, webhooks_);
+  backend_->open({config_.node.name, directory_, responder_});
   return start_http();
 }
 
@@ -288,7 +296,7 @@ void node::drain() {
   caf::scoped_actor self{*actors_};
   // Two thirds for the calls, the rest for what they leave behind.
   auto for_calls = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now) * 2 / 3;
-  self->request(root_, caf::infinite, plenary::drain{for_calls})
+  self->request(calls_, caf::infinite, plenary::drain{for_calls})
       .receive(
           [this](const drained& done) {
             log_.info("drained", {{"calls_left", static_cast<std::int64_t>(done.calls_left)}});
@@ -322,12 +330,11 @@ void node::stop_actors() {
     work_->stop();
   if (!actors_)
     return;
-  for (const auto& each : {caf::actor_cast<caf::actor>(root_), caf::actor_cast<caf::actor>(webhooks_),
-                           caf::actor_cast<caf::actor>(directory_)})
+  for (const auto& each : {caf::actor_cast<caf::actor>(std::exchange(calls_, nullptr)),
+                           caf::actor_cast<caf::actor>(std::exchange(responder_, nullptr)),
+                           caf::actor_cast<caf::actor>(std::exchange(webhooks_, nullptr)),
+                           caf::actor_cast<caf::actor>(std::exchange(directory_, nullptr))})
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  root_ = nullptr;
-  webhooks_ = nullptr;
-  directory_ = nullptr;
 }
 
 node::~node() {

@@ -97,7 +97,8 @@ private:
   std::unique_ptr<caf::actor_system> actors_;
   directory_actor directory_;
   webhook_pool_actor webhooks_;
-  node_root_actor root_;
+  registry_actor calls_;
+  responder_actor responder_; ///< for the API
   std::unique_ptr<call_router> router_;
   std::unique_ptr<directory_backend> backend_;
   std::unique_ptr<api> api_;

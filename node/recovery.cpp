@@ -79,17 +79,18 @@ void end_calls_of_lost_node(event_store& store, const customer_book& customers, 
                   });
 }
 
-void end_lost_call(event_store& store, const customer_book& customers, const call_id& id,
-                   const std::function<wall_time()>& clock, logger& log) {
-  store.find_call(id, [&store, &customers, &log, clock](result<std::optional<call_record>> found) {
+void end_failed_call(const node_edges& edges, const call_id& id) {
+  edges.sip->hang_up(id, {.q850 = 41, .name = "call_failed"}); // Q.850 41: temporary failure
+  edges.store->find_call(id, [&edges](result<std::optional<call_record>> found) {
     if (!found || !*found || is_terminal((*found)->status))
       return;
-    const auto owner = find_application(*customers.now(), (*found)->application);
-    store.commit(end_of(owner ? *owner : application{}, **found, "node_restart", clock()),
-                 [&log, id = (*found)->id](result<void> stored) {
-                   if (!stored)
-                     log.error("call_not_ended", {{"call", id.value}, {"reason", stored.error().message}});
-                 });
+    const auto owner = find_application(*edges.customers->now(), (*found)->application);
+    const auto told = [log = edges.log, id = (*found)->id](const result<void>& stored) {
+      if (!stored)
+        log->error("call_not_ended", {{"call", id.value}, {"reason", stored.error().message}});
+    };
+    edges.store->commit(end_of(owner ? *owner : application{}, **found, "node_restart", edges.wall_clock()),
+                        told);
   });
 }
 

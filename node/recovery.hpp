@@ -3,6 +3,7 @@
 #include "actors/edge/customer_book.hpp"
 #include "actors/edge/event_store.hpp"
 #include "actors/edge/log.hpp"
+#include "actors/edge/node_edges.hpp"
 
 #include <functional>
 
@@ -16,10 +17,9 @@ namespace plenary {
 result<std::size_t> end_unfinished_calls(event_store& store, const customer_book& customers,
                                          const node_name& self, wall_time now, logger& log);
 
-/// Ends the record of a call whose actor failed while the node goes on (`call.failed`, cause `node_restart`).
-/// Does not wait; a failure is logged.
-void end_lost_call(event_store& store, const customer_book& customers, const call_id& id,
-                   const std::function<wall_time()>& clock, logger& log);
+/// Ends the dialog and the record of a call whose actor failed while the node goes on (`call.failed`, cause
+/// `node_restart`). Does not wait; a failure is logged.
+void end_failed_call(const node_edges& edges, const call_id& id);
 
 /// Ends the calls of a node that the cluster has lost (`call.failed`, cause `node_lost`). Every survivor may
 /// do so: each call is ended once. Nothing happens when the store is not shared, when the lost process goes

@@ -67,8 +67,6 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   machine_ = machine::state{*settings_.owner, first_record(settings_.invite, edges)};
   media_.invite_has_offer = settings_.invite.offer.has_value();
   self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
-  self->send(settings_.directory, register_call{settings_.invite.id, settings_.invite.customer,
-                                                caf::actor_cast<call_actor>(self)});
   edges.meters->count(counter::calls_started);
   edges.log->info("call_started", {{"call", settings_.invite.id.value},
                                    {"from", settings_.invite.from},

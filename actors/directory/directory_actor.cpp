@@ -24,7 +24,7 @@ void directory_state::start(self_pointer self, const directory_settings& setting
   permit_ = permit;
   settings_.cluster.self.name = edges.node;
   places_ = placing::driver{placing::start(settings_.cluster, edges_->mono_clock())};
-  responder_ = self->spawn(responder, caf::actor_cast<directory_actor>(self), &edges);
+  responder_ = self->spawn(responder, caf::actor_cast<directory_actor>(self), settings_.registry, &edges);
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
   self->set_exit_handler([this](const caf::exit_msg& message) { end(message.reason); });
   on_tick();
@@ -36,7 +36,7 @@ void directory_state::end(const caf::error& reason) {
     self_->send_exit(link, reason);
   for (const auto& [key, room] : rooms_)
     self_->send_exit(room.actor, reason);
-  for (const auto& [name, leg] : legs_)
+  for (const auto& [name, leg] : legs_.all())
     self_->send_exit(leg, reason);
   self_->send_exit(responder_, reason);
   self_->quit(reason);
@@ -74,7 +74,7 @@ void directory_state::on_room_emptied(const room_emptied& message) {
   auto found = rooms_.find(message.key);
   if (found != rooms_.end() && found->second.epoch == message.epoch)
     rooms_.erase(found);
-  step(placing::room_ended{message.key, message.epoch});
+  step(placing::room_emptied{message.key, message.epoch});
 }
 
 void directory_state::on_room_counted(const room_counted& message) {
@@ -112,59 +112,26 @@ caf::result<result<leg_location>> directory_state::on_place_leg(const place_leg&
 }
 
 result<leg_location> directory_state::on_start_leg(const start_leg& message) {
-  if (legs_.contains(message.leg))
+  if (legs_.find(message.leg) != nullptr)
     return fail(errc::conference_unavailable, "the leg exists already");
   if (!membership::decides(places_->members))
     return fail(errc::unavailable, "this node takes no legs now");
   auto made = self_->spawn<caf::monitored>(leg, message.leg, settings_.leg,
                                            caf::actor_cast<directory_actor>(self_), edges_);
-  legs_[message.leg] = made;
-  leg_names_[made->address()] = message.leg;
+  legs_.add(message.leg, made->address(), made);
   return leg_location{made, edges_->node};
 }
 
 result<leg_location> directory_state::on_find_leg(const find_leg& message) const {
-  auto found = legs_.find(message.leg);
-  if (found == legs_.end())
-    return fail(errc::not_found,
-                fmt::format("no leg {} of call \"{}\"", message.leg.number, message.leg.call.value));
-  return leg_location{found->second, edges_->node};
-}
-
-// -- calls --------------------------------------------------------------------------------------------------
-
-void directory_state::on_register_call(const register_call& message) {
-  self_->monitor(message.actor);
-  calls_[message.call] = {message.actor, message.customer};
-  call_names_[message.actor->address()] = message.call;
-}
-
-result<call_location> directory_state::on_find_call(const find_call& message) const {
-  auto found = calls_.find(message.call);
-  if (found == calls_.end())
-    return fail(errc::not_found, fmt::format("no live call \"{}\"", message.call.value));
-  return found->second;
-}
-
-listed_calls directory_state::on_list_calls(const list_calls& message) const {
-  listed_calls listing;
-  for (const auto& [id, location] : calls_)
-    if (location.customer == message.customer)
-      listing.calls.push_back(location);
-  return listing;
+  if (const auto* found = legs_.find(message.leg))
+    return leg_location{*found, edges_->node};
+  return fail(errc::not_found,
+              fmt::format("no leg {} of call \"{}\"", message.leg.number, message.leg.call.value));
 }
 
 void directory_state::on_down(const caf::actor_addr& source) {
-  if (auto call = call_names_.find(source); call != call_names_.end()) {
-    calls_.erase(call->second);
-    call_names_.erase(call);
+  if (legs_.take(source))
     return;
-  }
-  if (auto ended = leg_names_.find(source); ended != leg_names_.end()) {
-    legs_.erase(ended->second);
-    leg_names_.erase(ended);
-    return;
-  }
   if (vacated_.erase(source) > 0) {
     step(placing::vacated_ended{});
     return show_drain();
@@ -175,7 +142,7 @@ void directory_state::on_down(const caf::actor_addr& source) {
     return;
   edges_->log->error("room_failed", {{"room", room->first.name}, {"customer", room->first.customer.value}});
   const auto failed = rooms_.extract(room);
-  step(placing::room_ended{failed.key(), failed.mapped().epoch});
+  step(placing::room_emptied{failed.key(), failed.mapped().epoch});
 }
 
 directory_actor::behavior_type directory(directory_state::self_pointer self, directory_settings settings,
@@ -193,9 +160,6 @@ directory_actor::behavior_type directory(directory_state::self_pointer self, dir
       [&state](const place_leg& message) { return state.on_place_leg(message); },
       [&state](const start_leg& message) { return state.on_start_leg(message); },
       [&state](const find_leg& message) { return state.on_find_leg(message); },
-      [&state](const register_call& message) { state.on_register_call(message); },
-      [&state](const find_call& message) { return state.on_find_call(message); },
-      [&state](const list_calls& message) { return state.on_list_calls(message); },
       [&state](const ask_node& message) { return state.on_ask_node(message); },
       [&state](const describe_members&) { return state.on_describe_members(); },
       [&state](const link_came_up& message) { state.on_link_up(message); },

@@ -2,6 +2,7 @@
 
 #include "actors/audio/mixer.hpp"
 #include "actors/directory/placing_driver.hpp"
+#include "actors/directory/registry_actor.hpp"
 #include "actors/edge/mixing_permit.hpp"
 #include "actors/edge/node_edges.hpp"
 #include "actors/leg/leg_actor.hpp"
@@ -20,6 +21,8 @@ struct directory_settings {
   leg_settings leg;
   membership::settings cluster; ///< `cluster.self.name` is this node's name
   bool tick_log = false;        ///< rooms log which ticks they mixed
+  registry_actor registry;      ///< of the node's live calls
+  std::shared_ptr<const live_calls> live = std::make_shared<live_calls>(0); ///< how many those are
 };
 
 /// The directory's memory: which names live where, on which nodes. Every name is resolved here and nowhere
@@ -42,9 +45,6 @@ public:
   caf::result<result<leg_location>> on_place_leg(const place_leg& message);
   result<leg_location> on_start_leg(const start_leg& message);
   result<leg_location> on_find_leg(const find_leg& message) const;
-  void on_register_call(const register_call& message);
-  result<call_location> on_find_call(const find_call& message) const;
-  listed_calls on_list_calls(const list_calls& message) const;
   void on_down(const caf::actor_addr& source);
 
   // Where rooms live, and the other nodes (directory_actor_places.cpp).
@@ -105,11 +105,8 @@ private:
   std::map<std::uint64_t, answer_function> questions_;
 
   std::unordered_map<room_key, hosted_room> rooms_;
-  std::map<caf::actor_addr, room_key> vacated_; ///< still mixing for callers that have not moved yet
-  std::map<leg_name, leg_actor> legs_;          ///< of calls of other nodes
-  std::unordered_map<call_id, call_location> calls_;
-  std::map<caf::actor_addr, call_id> call_names_;
-  std::map<caf::actor_addr, leg_name> leg_names_;
+  std::map<caf::actor_addr, room_key> vacated_;      ///< still mixing for callers that have not moved yet
+  names<leg_name, caf::actor_addr, leg_actor> legs_; ///< of calls of other nodes
 };
 
 /// The directory actor, one per node. `permit` is prolonged by it; null when nobody asks.

@@ -75,7 +75,7 @@ void directory_state::perform(const placing::phase_changed& what) {
 
 void directory_state::perform(const placing::status_changed&) {
   if (edges_->peers != nullptr)
-    edges_->peers->set_status(placing::status(*places_, calls_.size()));
+    edges_->peers->set_status(placing::status(*places_, settings_.live->load()));
 }
 
 void directory_state::perform(const placing::member_joined& what) {
@@ -260,7 +260,8 @@ caf::result<result<peer_reply>> directory_state::on_ask_node(const ask_node& mes
 
 described_members directory_state::on_describe_members() const {
   described_members all;
-  all.members.push_back({places_->members.fixed.self, placing::status(*places_, calls_.size()), true});
+  all.members.push_back(
+      {places_->members.fixed.self, placing::status(*places_, settings_.live->load()), true});
   for (const auto& [name, each] : places_->members.peers)
     all.members.push_back({each.identity, each.status, false});
   return all;
@@ -285,7 +286,7 @@ void directory_state::show_drain() const {
   if (places_->members.phase != member_phase::draining)
     return;
   edges_->meters->set(gauge::drain_rooms_left, static_cast<double>(rooms_.size() + vacated_.size()));
-  edges_->meters->set(gauge::drain_calls_left, static_cast<double>(calls_.size()));
+  edges_->meters->set(gauge::drain_calls_left, static_cast<double>(settings_.live->load()));
 }
 
 void directory_state::on_set_draining(const set_draining& message) {
@@ -294,7 +295,7 @@ void directory_state::on_set_draining(const set_draining& message) {
 }
 
 drain_progress directory_state::on_describe_drain() const {
-  return {places_->members.wants_drain, rooms_.size() + vacated_.size(), calls_.size()};
+  return {places_->members.wants_drain, rooms_.size() + vacated_.size(), settings_.live->load()};
 }
 
 } // namespace plenary

@@ -113,7 +113,7 @@ private:
 
   // -- rooms of this node
 
-  void on(const room_ended& what) {
+  void on(const room_emptied& what) {
     state_.table.release(what.key, what.epoch);
     const auto known = state_.rooms.find(what.key);
     if (known != state_.rooms.end() && known->second.epoch == what.epoch)

@@ -2,6 +2,7 @@
 
 #include "actors/directory/membership.hpp"
 #include "actors/directory/room_table.hpp"
+#include "schema/room_news.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -23,7 +24,7 @@
 ///               |  home here:                                                          |   +--> not_found
 ///               +--> [opening] --owner chosen: ask it, or host it here --taken---------+
 ///
-///   one of this node's rooms:  host --> [hosted] --room_ended------------------------------> gone
+///   one of this node's rooms:  host --> [hosted] --room_emptied------------------------------> gone
 ///                                          |  a newer epoch elsewhere: vacate ------> [vacated] --> gone
 ///                                          +--draining: another node takes it --^
 namespace plenary::placing {
@@ -84,21 +85,14 @@ struct answered {
   std::uint64_t number = 0;
   result<peer_reply> answer;
 };
-/// A room of this node has ended, or failed.
-struct room_ended {
-  room_key key;
-  std::uint64_t epoch = 0;
-};
-struct room_counted {
-  room_key key;
-  std::uint64_t epoch = 0;
-  std::size_t callers = 0;
-};
+using plenary::room_counted;
+using plenary::room_emptied;
+
 /// The last caller of a vacated room has moved.
 struct vacated_ended {};
 
 using event = std::variant<link_up, status_came, link_down, draining_set, tick, rooms_said, want, asked,
-                           answered, room_ended, room_counted, vacated_ended>;
+                           answered, room_emptied, room_counted, vacated_ended>;
 
 // -- what is to be done, in this order ----------------------------------------------------------------------
 

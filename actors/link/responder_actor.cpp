@@ -49,9 +49,11 @@ struct record_list {
 
 } // namespace
 
-void responder_state::start(self_pointer self, directory_actor directory, const node_edges& edges) {
+void responder_state::start(self_pointer self, directory_actor directory, registry_actor calls,
+                            const node_edges& edges) {
   self_ = self;
   directory_ = std::move(directory);
+  calls_ = std::move(calls);
   edges_ = &edges;
 }
 
@@ -171,7 +173,7 @@ void responder_state::serve(const question& from, const peer::confirm_leg& what)
 
 template <class Message>
 void responder_state::tell_call(const call_id& call, Message message, reply_function reply) {
-  ask<result<call_location>>(directory_, find_call{call}, reply,
+  ask<result<call_location>>(calls_, find_call{call}, reply,
                              [this, message, reply](const result<call_location>& found) {
                                if (!found)
                                  return reply(refusal(found.error()));
@@ -209,7 +211,7 @@ void responder_state::serve(const question& from, const peer::leg_ended& what) {
 void responder_state::serve(const question& from, const peer::describe_call& what) {
   auto reply = from.reply;
   ask<result<call_location>>(
-      directory_, find_call{what.call}, reply,
+      calls_, find_call{what.call}, reply,
       [this, call = what.call, reply](const result<call_location>& found) {
         if (!found)
           return read_record(call, reply);
@@ -240,7 +242,7 @@ void responder_state::on_record_found(const record_found& message) {
 
 void responder_state::serve(const question& from, const peer::list_calls& what) {
   auto reply = from.reply;
-  ask<listed_calls>(directory_, list_calls{what.customer}, reply, [this, reply](const listed_calls& found) {
+  ask<listed_calls>(calls_, list_calls{what.customer}, reply, [this, reply](const listed_calls& found) {
     auto list = std::make_shared<record_list>();
     list->missing = found.calls.size() + 1;
     auto answered = [list, reply]() {
@@ -262,7 +264,7 @@ void responder_state::serve(const question& from, const peer::list_calls& what) 
 void responder_state::serve(const question& from, const peer::hang_up_call& what) {
   auto reply = from.reply;
   ask<result<call_location>>(
-      directory_, find_call{what.call}, reply, [this, what, reply](const result<call_location>& found) {
+      calls_, find_call{what.call}, reply, [this, what, reply](const result<call_location>& found) {
         if (!found || found->customer != what.customer)
           return reply(refusal(errc::not_found, fmt::format("no live call \"{}\"", what.call.value)));
         self_->send(found->call, end_call{api_cause});
@@ -314,9 +316,9 @@ void responder_state::serve(const question& from, const Other&) {
 }
 
 responder_interface::behavior_type responder(responder_state::self_pointer self, directory_actor directory,
-                                             const node_edges* edges) {
+                                             registry_actor calls, const node_edges* edges) {
   auto& state = self->state;
-  state.start(self, std::move(directory), *edges);
+  state.start(self, std::move(directory), std::move(calls), *edges);
   return {
       [&state](const serve_peer& message) { return state.on_serve(message); },
       [&state](const record_found& message) { state.on_record_found(message); },

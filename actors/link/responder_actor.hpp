@@ -18,12 +18,12 @@ struct record_found {
 /// The responder as its own messages see it.
 using responder_interface = responder_actor::extend<caf::reacts_to<record_found>>;
 
-/// The responder's memory: its node's directory, and the questions that wait for the store.
+/// The responder's memory: its node's directory and live calls, and the questions that wait for the store.
 class responder_state {
 public:
   using self_pointer = responder_interface::stateful_pointer<responder_state>;
 
-  void start(self_pointer self, directory_actor directory, const node_edges& edges);
+  void start(self_pointer self, directory_actor directory, registry_actor calls, const node_edges& edges);
 
   caf::result<result<peer_reply>> on_serve(const serve_peer& message);
   void on_record_found(const record_found& message);
@@ -72,6 +72,7 @@ private:
 
   self_pointer self_ = nullptr;
   directory_actor directory_;
+  registry_actor calls_;
   const node_edges* edges_ = nullptr;
   std::map<std::uint64_t, reply_function> reading_; ///< waiting for the store
   std::uint64_t next_ = 1;
@@ -79,7 +80,7 @@ private:
 
 /// Carries out on this node's calls, legs and rooms what a peer or this node's API asks for.
 responder_interface::behavior_type responder(responder_state::self_pointer self, directory_actor directory,
-                                             const node_edges* edges);
+                                             registry_actor calls, const node_edges* edges);
 
 } // namespace plenary
 

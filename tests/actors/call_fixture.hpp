@@ -79,6 +79,7 @@ protected:
     invite.offer = std::move(offer);
     call_handle = caf::actor_cast<call_actor>(
         world.system().spawn(call, call_settings{std::move(invite), app, a.directory, webhooks}, &a.edges));
+    caf::anon_send(a.calls, register_call{id, app->customer, call_handle});
     world.settle();
   }
 

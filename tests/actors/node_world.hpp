@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/directory/registry_actor.hpp"
 #include "actors/edge/event_store.hpp"
 #include "actors/leg/leg_actor.hpp"
 #include "actors/link/link_actor.hpp"
@@ -47,7 +48,8 @@ private:
   test_node* peer_ = nullptr;
 };
 
-/// One node's actors: real rooms, legs, links and responder around a directory that the test scripts.
+/// One node's actors: real rooms, legs, links, registry and responder around a directory that the test
+/// scripts.
 class test_node {
 public:
   test_node(actor_world& world, std::string name, room_map& map)
@@ -61,7 +63,9 @@ public:
     edges.ticks = &ticks;
     edges.peers = &network;
     directory = world.system().spawn([this](directory_actor::pointer self) { return behave(self); });
-    responder_handle = caf::actor_cast<responder_actor>(world.system().spawn(responder, directory, &edges));
+    calls = world.system().spawn(registry, registry_settings{}, &edges);
+    responder_handle =
+        caf::actor_cast<responder_actor>(world.system().spawn(responder, directory, calls, &edges));
   }
 
   void connect(actor_world& world, test_node& peer) {
@@ -87,12 +91,13 @@ public:
       caf::anon_send_exit(link_handle, caf::exit_reason::kill);
     caf::anon_send_exit(responder_handle, caf::exit_reason::kill);
     caf::anon_send_exit(directory, caf::exit_reason::kill);
+    caf::anon_send_exit(calls, caf::exit_reason::kill);
     rooms.clear();
     legs.clear();
-    calls.clear();
     link_handle = nullptr;
     responder_handle = nullptr;
     directory = nullptr;
+    calls = nullptr;
   }
 
 private:
@@ -106,11 +111,11 @@ public:
   paired_network network;
   node_edges edges;
   directory_actor directory;
+  registry_actor calls;
   responder_actor responder_handle;
   link_actor link_handle;
   std::map<room_key, room_location> rooms;
   std::map<leg_name, leg_actor> legs;
-  std::map<call_id, call_location> calls;
   std::map<room_key, std::size_t> callers;
   std::optional<error> placing_fails; ///< what `place_leg` answers instead
   std::function<void(room_settings&)> adjust;
@@ -198,22 +203,6 @@ inline directory_actor::behavior_type test_node::behave(directory_actor::pointer
         if (found == legs.end())
           return fail(errc::not_found, "no such leg");
         return leg_location{found->second, edges.node};
-      },
-      [this](const register_call& what) {
-        calls[what.call] = {what.actor, what.customer};
-      },
-      [this](const find_call& what) -> result<call_location> {
-        auto found = calls.find(what.call);
-        if (found == calls.end())
-          return fail(errc::not_found, "no such call");
-        return found->second;
-      },
-      [this](const list_calls& what) {
-        listed_calls listing;
-        for (const auto& [id, call] : calls)
-          if (call.customer == what.customer)
-            listing.calls.push_back(call);
-        return listing;
       },
       [](const ask_node&) -> result<peer_reply> { return fail(errc::unavailable, "not asked"); },
       [](const describe_members&) { return described_members{}; },

@@ -34,7 +34,7 @@ void simulated_node::locate(const room_key& key, place_callback done) {
 }
 
 void simulated_node::empty(const room_key& key) {
-  step(placing::room_ended{key, places_->rooms.at(key).epoch});
+  step(placing::room_emptied{key, places_->rooms.at(key).epoch});
 }
 
 void simulated_node::on_link_up(const peer_identity& peer, const member_status& status) {

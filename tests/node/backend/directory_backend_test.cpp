@@ -47,8 +47,8 @@ protected:
                               member("node-b", member_phase::live)};
     script.owners = {peer::room_place{{"node-b"}, 7}};
     directory = world.system().spawn(test::scripted_directory, &script);
-    backend.open(directory);
-    alone.open(directory);
+    backend.open({{"node-z"}, directory, {}}); // it asks for nothing of its own
+    alone.open({{"node-z"}, directory, {}});
   }
   ~DirectoryBackend() override {
     backend.close();
@@ -315,6 +315,26 @@ TEST_F(DirectoryBackend, StaysReadyWithoutASharedDatabaseButNotWithoutItsOwnStor
   EXPECT_FALSE(store_is_ok());
   store.is_shared = true;
   EXPECT_TRUE(store_is_ok());
+}
+
+TEST_F(DirectoryBackend, AnswersForItsOwnNodeWhileTheDirectoryIsBusy) {
+  script.silent = true;
+  auto own = world.system().spawn([](responder_actor::pointer) -> responder_actor::behavior_type {
+    return {
+        [](const serve_peer&) -> result<peer_reply> { return peer_reply{std::optional{record(call_on_a)}}; }};
+  });
+  directory_backend busy{world.system(), store, true};
+  busy.open({{"node-a"}, directory, own});
+
+  auto found = found_call(call_on_a, busy);
+
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->id, call_on_a);
+  EXPECT_TRUE(script.asked.empty());
+  busy.close();
+  caf::anon_send_exit(own, caf::exit_reason::user_shutdown);
+  own = nullptr;
+  world.settle();
 }
 
 TEST_F(DirectoryBackend, AnswersUnavailableWhileTheNodeStartsOrStops) {

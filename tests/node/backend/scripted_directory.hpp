@@ -43,9 +43,6 @@ inline directory_actor::behavior_type scripted_directory(directory_actor::pointe
       [none](const place_leg&) -> result<leg_location> { return none(); },
       [none](const start_leg&) -> result<leg_location> { return none(); },
       [none](const find_leg&) -> result<leg_location> { return none(); },
-      [](const register_call&) {},
-      [none](const find_call&) -> result<call_location> { return none(); },
-      [](const list_calls&) { return listed_calls{}; },
       [self, script](const ask_node& message) -> caf::result<result<peer_reply>> {
         script->asked.push_back(message);
         if (script->silent)
