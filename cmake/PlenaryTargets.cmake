@@ -21,7 +21,13 @@ target_compile_options(plenary_options INTERFACE
   $<${plenary_is_release}:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.;-ffile-prefix-map=${PROJECT_BINARY_DIR}=./build>
   $<${plenary_is_release}:-fstack-protector-strong;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-Wno-error=unused-result>)
 target_link_options(plenary_options INTERFACE
-  $<${plenary_is_release}:LINKER:-z,relro,-z,now,--build-id=sha1>)
+  $<${plenary_is_release}:LINKER:-z,relro,-z,now,--build-id=sha1,--gc-sections>)
+# A twelfth of the stripped program tells the loader where to add its address; packed, a quarter of that is left.
+include(CheckLinkerFlag)
+check_linker_flag(CXX "LINKER:-z,pack-relative-relocs" PLENARY_LINKER_PACKS)
+if(PLENARY_LINKER_PACKS)
+  target_link_options(plenary_options INTERFACE $<${plenary_is_release}:LINKER:-z,pack-relative-relocs>)
+endif()
 if(PLENARY_SANITIZE)
   # CAF 0.17.6 binds a null reference in its spawn code: UBSan's null check has to stay off. Its vptr check opens a
   # pipe to look at an object, and takes one that it cannot look at for none: a node without descriptors would end.
