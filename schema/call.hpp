@@ -160,6 +160,7 @@ struct room_snapshot {
   std::uint64_t epoch = 0;
   wall_time created_at{};
   std::vector<participant_snapshot> participants;
+  std::optional<bool> noise_suppression{}; ///< nothing: the room's node is older and does not say
 };
 
 } // namespace plenary

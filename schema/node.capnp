@@ -186,6 +186,7 @@ struct Participation {
   gainDb @5 :Float64; # when it is fixed
   deaf @6 :Bool;
   hearGainDb @7 :Float64;
+  noiseSuppression @8 :Choice; # of the room, by who says it first; unchanged: the caller does not say
 }
 
 enum Choice {
@@ -204,6 +205,7 @@ struct ParticipationChange {
   deaf @5 :Choice;
   changesHearGain @6 :Bool;
   hearGainDb @7 :Float64;
+  noiseSuppression @8 :Choice; # what holds in the room: only from the room to a call
 }
 
 interface Room {
@@ -219,6 +221,7 @@ struct RoomPage {
   node @1 :Text;
   participants @2 :List(Participant);
   rest @3 :MoreParticipants; # null on the last page
+  noiseSuppression @4 :Choice; # unchanged: an older node does not say
 }
 
 interface MoreParticipants {

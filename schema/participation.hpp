@@ -34,6 +34,8 @@ struct participation {
   level_setting level{};
   bool deaf = false;       ///< hears nobody
   double hear_gain_db = 0; ///< everybody is heard louder by this, -20 to 12
+  /// What the caller says of its room; once it is in: what holds there.
+  std::optional<bool> noise_suppression{};
 
   friend bool operator==(const participation&, const participation&) = default;
 };
@@ -46,6 +48,7 @@ struct participation_change {
   std::optional<level_setting> level{};
   std::optional<bool> deaf{};
   std::optional<double> hear_gain_db{};
+  std::optional<bool> noise_suppression{}; ///< from the room alone
 
   friend bool operator==(const participation_change&, const participation_change&) = default;
 };
@@ -58,6 +61,8 @@ inline void apply(const participation_change& change, participation& what) {
   what.level = change.level.value_or(what.level);
   what.deaf = change.deaf.value_or(what.deaf);
   what.hear_gain_db = change.hear_gain_db.value_or(what.hear_gain_db);
+  if (change.noise_suppression)
+    what.noise_suppression = change.noise_suppression;
 }
 
 /// Takes the participant out of the room.

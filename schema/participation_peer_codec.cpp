@@ -21,29 +21,6 @@ float readable(float decibels) {
 
 } // namespace
 
-void write(Participation::Builder to, const participation& from) {
-  to.setMuted(from.muted);
-  to.setEndOnExit(from.end_on_exit);
-  to.setLabel(text_of(from.label));
-  to.setNumber(text_of(from.number));
-  to.setFixedLevel(!from.level.automatic);
-  to.setGainDb(from.level.gain_db);
-  to.setDeaf(from.deaf);
-  to.setHearGainDb(from.hear_gain_db);
-}
-
-participation read(Participation::Reader from) {
-  return {from.getMuted(),
-          from.getEndOnExit(),
-          text_of(from.getLabel()),
-          text_of(from.getNumber()),
-          {!from.getFixedLevel(), bounded_gain(from.getGainDb())},
-          from.getDeaf(),
-          bounded_gain(from.getHearGainDb(), most_hear_gain_db)};
-}
-
-namespace {
-
 Choice choice_of(std::optional<bool> what) {
   return !what ? Choice::UNCHANGED : *what ? Choice::YES : Choice::NO;
 }
@@ -53,7 +30,28 @@ std::optional<bool> read_choice(Choice from) {
   return from == Choice::YES || from == Choice::NO ? std::optional{from == Choice::YES} : std::nullopt;
 }
 
-} // namespace
+void write(Participation::Builder to, const participation& from) {
+  to.setMuted(from.muted);
+  to.setEndOnExit(from.end_on_exit);
+  to.setLabel(text_of(from.label));
+  to.setNumber(text_of(from.number));
+  to.setFixedLevel(!from.level.automatic);
+  to.setGainDb(from.level.gain_db);
+  to.setDeaf(from.deaf);
+  to.setHearGainDb(from.hear_gain_db);
+  to.setNoiseSuppression(choice_of(from.noise_suppression));
+}
+
+participation read(Participation::Reader from) {
+  return {from.getMuted(),
+          from.getEndOnExit(),
+          text_of(from.getLabel()),
+          text_of(from.getNumber()),
+          {!from.getFixedLevel(), bounded_gain(from.getGainDb())},
+          from.getDeaf(),
+          bounded_gain(from.getHearGainDb(), most_hear_gain_db),
+          read_choice(from.getNoiseSuppression())};
+}
 
 void write(ParticipationChange::Builder to, const participation_change& from) {
   to.setMuted(choice_of(from.muted));
@@ -67,6 +65,7 @@ void write(ParticipationChange::Builder to, const participation_change& from) {
   to.setDeaf(choice_of(from.deaf));
   to.setChangesHearGain(from.hear_gain_db.has_value());
   to.setHearGainDb(from.hear_gain_db.value_or(0));
+  to.setNoiseSuppression(choice_of(from.noise_suppression));
 }
 
 participation_change read(ParticipationChange::Reader from) {
@@ -78,6 +77,7 @@ participation_change read(ParticipationChange::Reader from) {
   to.deaf = read_choice(from.getDeaf());
   if (from.getChangesHearGain())
     to.hear_gain_db = bounded_gain(from.getHearGainDb(), most_hear_gain_db);
+  to.noise_suppression = read_choice(from.getNoiseSuppression());
   return to;
 }
 

@@ -40,6 +40,12 @@ void write(RoomPlace::Builder to, const peer::room_place& from);
 void write(OwnedRoom::Builder to, const owned_room& from);
 void write(SdpSession::Builder to, const sdp_session& from);
 void write(Participation::Builder to, const participation& from);
+/// Yes, no, or nothing that is said or changed.
+Choice choice_of(std::optional<bool> what);
+
+/// What a newer node may choose beside yes and no is read as nothing.
+std::optional<bool> read_choice(Choice from);
+
 void write(ParticipationChange::Builder to, const participation_change& from);
 void write(Participant::Builder to, const participant_snapshot& from);
 void write(CallRecord::Builder to, const call_record& from);

@@ -21,8 +21,15 @@ constexpr participant_slot fetched_ahead = 4;
 hearing::hearing(const mixer_config& config)
     : loudest_(static_cast<std::size_t>(std::clamp(config.loudest, 1, 16)))
     , levelling_(config.levelling)
-    , suppression_(config.noise_suppression ? std::make_unique<noise_suppression>(loudest_) : nullptr)
-    , talkers_(loudest_) {}
+    , talkers_(loudest_) {
+  suppress_noise(config.noise_suppression);
+}
+
+void hearing::suppress_noise(bool on) {
+  suppresses_ = on;
+  if (on && !suppression_)
+    suppression_ = std::make_unique<noise_suppression>(loudest_);
+}
 
 void hearing::join(participant_slot slot, std::uint32_t number, frame_source* source, bool muted) {
   if (slot >= inlets_.size()) {
@@ -157,14 +164,22 @@ void hearing::decode(participant_slot slot, tick_report& report) {
   from.unsettled = 0;
   const auto level = measure(pcm);
   from.likeness.heard(level);
-  if (suppression_ && from.holds_place)
-    suppression_->process(slot, from.likeness.probability(), number_, pcm);
+  suppress(slot, pcm);
   level_frame(slot, level, pcm);
   const auto found = from.activity.heard(level, from.holds_place);
   if (found != sounding::nothing)
     talkers_.offer(slot, from.number, rank_of(slot), found == sounding::speech);
   else if (from.holds_place)
     take_pause(slot);
+}
+
+void hearing::suppress(participant_slot slot, frame& pcm) {
+  if (!suppression_ || !inlets_[slot].holds_place)
+    return;
+  if (suppresses_)
+    suppression_->process(slot, inlets_[slot].likeness.probability(), number_, pcm);
+  else
+    suppression_->finish(slot, number_, pcm);
 }
 
 /// dB that somebody counts as louder who sounds like a voice: background is ranked by its loudness alone.

@@ -31,6 +31,9 @@ public:
   /// Sets how a participant is levelled; "automatic" counts where the room's levelling is on.
   void set_level(participant_slot slot, const level_setting& level);
 
+  /// Whether noise is taken out of the voices from the next tick on; not to be called within one.
+  void suppress_noise(bool on);
+
   participant_loudness loudness_of(participant_slot slot) const;
 
   /// One tick: afterwards in_the_mix() holds the sum and who made it.
@@ -73,6 +76,7 @@ private:
   float favour_of(participant_slot slot) const;
   void pass_over(const candidate& wish);
   void learn_level(participant_slot slot, dbov level);
+  void suppress(participant_slot slot, frame& pcm);
   void level_frame(participant_slot slot, dbov level, frame& pcm);
   void note_places();
 
@@ -82,7 +86,8 @@ private:
   std::vector<background_floor> backgrounds_;
   std::vector<leveller> levellers_;
   std::vector<candidate> wishes_;
-  std::unique_ptr<noise_suppression> suppression_; ///< null: off
+  bool suppresses_ = false;
+  std::unique_ptr<noise_suppression> suppression_; ///< null: it was never on
   std::uint64_t number_ = 0;                       ///< of the tick
   talkers talkers_;
 };

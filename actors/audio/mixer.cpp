@@ -65,6 +65,10 @@ result<void> mixer::update(participant_slot slot, const participant_io& io) {
   return {};
 }
 
+void mixer::suppress_noise(bool on) {
+  state_->hearing.suppress_noise(on);
+}
+
 std::size_t mixer::size() const {
   return state_->members;
 }

@@ -71,6 +71,9 @@ public:
   /// add(); then everything stays as it was.
   result<void> update(participant_slot slot, const participant_io& io);
 
+  /// Turns the suppression of noise on or off, without a step in anybody's sound; allocates.
+  void suppress_noise(bool on);
+
   std::size_t size() const;
 
   /// First half of tick `number`, due at `due`: every source is advanced once, and the loudest are summed.

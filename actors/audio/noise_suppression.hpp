@@ -25,6 +25,10 @@ public:
   /// that begins to be suppressed is cross-faded into.
   void process(std::uint32_t speaker, float voice, std::uint64_t number, frame& pcm);
 
+  /// The frame that follows those which were processed, now that the speaker is to be heard as it is: in
+  /// place, and without a step. Does nothing to others.
+  void finish(std::uint32_t speaker, std::uint64_t number, frame& pcm);
+
   /// The speaker's number may be used by another.
   void forget(std::uint32_t speaker);
 
@@ -38,6 +42,8 @@ private:
     std::uint32_t speaker = 0;
     std::uint64_t latest = 0;
     float gain = 1;
+
+    void run(float voice, frame& pcm);
   };
 
   channel& channel_of(std::uint32_t speaker, std::uint64_t number);

@@ -48,6 +48,9 @@ public:
   /// encoded as before.
   result<void> change(participant_slot slot, stream_change&& what);
 
+  /// Like mixer::suppress_noise().
+  void suppress_noise(bool on) { mixer_.suppress_noise(on); }
+
   /// Drops what has been received and not been played: ticks were left out.
   void flush();
 

@@ -27,6 +27,7 @@ action read_conference(json_fields& fields) {
   if (!is_room_name(read.room))
     fields.reject("room", "must be 1 to 128 of A-Z a-z 0-9 . - _");
   apply(read_participation(fields, false), read.how);
+  read.how.noise_suppression = fields.optional_boolean("noise_suppression");
   return read;
 }
 

@@ -189,7 +189,9 @@ public:
   }
 
   void operator()(const participant_changed& what) {
-    if (pursuit_.wanted && legs_.inside == what.number)
+    // While the leg enters, the room's answer comes later than what it tells.
+    const bool enters = pursuit_.now == phase::entering && legs_.is_current(what.number);
+    if (pursuit_.wanted && (enters || legs_.inside == what.number))
       apply(what.change, pursuit_.wanted->how);
   }
 

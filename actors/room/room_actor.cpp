@@ -26,6 +26,7 @@ void room_state::start(self_pointer self, room_settings settings, const node_edg
   opened_at_ = self->clock().now();
   root_.with = {settings_.mixer.max_participants, settings_.empty_patience,
                 settings_.reason == open_reason::owner_lost};
+  root_.members = roster{settings_.mixer.noise_suppression};
   gate_ = mixing_gate{settings_.never_twice};
   members_ = std::make_unique<room_members>(settings_.mixer);
   story_.emplace(settings_.key, settings_.epoch, edges);
@@ -242,6 +243,7 @@ room_snapshot room_state::on_describe() const {
     snapshot.participants.push_back(
         {call, who.how, members_->is_speaking(call), who.joined_at, level, loudness.gain_db});
   }
+  snapshot.noise_suppression = root_.members.suppresses_noise();
   return snapshot;
 }
 

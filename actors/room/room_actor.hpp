@@ -54,6 +54,7 @@ private:
   void perform(const room_root::tell_joined& what);
   void perform(const room_root::tell_recovered& what);
   void perform(const room_root::tell_changed& what);
+  void perform(const room_root::suppress_noise& what) { members_->stage().suppress_noise(what.on); }
   void perform(const room_root::release& what);
   void perform(const room_root::count& what);
   void perform(const room_root::relocate_all& what);

@@ -43,6 +43,7 @@ public:
     if (first && state_.with.recovers)
       emit(tell_recovered{});
     count_callers();
+    settle_noise_suppression(what.call);
   }
 
   void operator()(const left& what) {
@@ -102,6 +103,18 @@ private:
   }
 
   void count_callers() { emit(count{state_.members.size()}); }
+
+  /// Each call says what holds wherever it joins next: so the room keeps it when it moves or its node is
+  /// lost.
+  void settle_noise_suppression(const call_id& joined) {
+    const bool before = state_.members.suppresses_noise();
+    const auto untold = state_.members.settle_noise_suppression(joined);
+    const bool now = state_.members.suppresses_noise();
+    if (now != before)
+      emit(suppress_noise{now});
+    for (const auto& each : untold)
+      (*this)(changed{each, {.noise_suppression = now}});
+  }
 
   void let_go(const call_id& call, leave_reason reason) { emit(release{call, reason, !state_.moved_to}); }
 

@@ -115,6 +115,10 @@ struct tell_changed {
   call_id call;
   participation_change what;
 };
+/// Noise is suppressed from now on, or no longer.
+struct suppress_noise {
+  bool on = false;
+};
 /// Tell the directory how many callers there are.
 struct count {
   std::size_t callers = 0;
@@ -132,8 +136,8 @@ struct close {
   bool told = true;
 };
 
-using effect = std::variant<refuse, take_in, tell_joined, tell_recovered, release, tell_changed, count,
-                            relocate_all, start_timer, close>;
+using effect = std::variant<refuse, take_in, tell_joined, tell_recovered, release, tell_changed,
+                            suppress_noise, count, relocate_all, start_timer, close>;
 
 struct outcome {
   state next;

@@ -25,6 +25,19 @@ bool roster::change(const call_id& call, const participation_change& what) {
   return true;
 }
 
+std::vector<call_id> roster::settle_noise_suppression(const call_id& joined) {
+  const auto* who = find(joined);
+  const bool decides = who != nullptr && !said_;
+  if (decides)
+    said_ = who->how.noise_suppression;
+  if (who == nullptr || !said_)
+    return {};
+  auto untold = decides ? calls() : std::vector{joined};
+  std::erase_if(
+      untold, [this](const call_id& call) { return participants_.at(call).how.noise_suppression == said_; });
+  return untold;
+}
+
 std::vector<call_id> roster::calls() const {
   std::vector<call_id> calls;
   calls.reserve(participants_.size());

@@ -26,6 +26,11 @@ struct departure {
 /// Who is in a room, and what a participant's leaving means for the others.
 class roster {
 public:
+  roster() = default;
+  /// `suppresses_noise`: as long as nobody says otherwise.
+  explicit roster(bool suppresses_noise)
+      : suppresses_noise_(suppresses_noise) {}
+
   /// False when the call is in the room already.
   bool add(const call_id& call, const participant& who);
 
@@ -34,6 +39,12 @@ public:
 
   /// Takes note of what the API changed; false when the call is not in the room.
   bool change(const call_id& call, const participation_change& what);
+
+  /// Whether noise is suppressed for all: the first caller who says so has the word.
+  bool suppresses_noise() const { return said_.value_or(suppresses_noise_); }
+
+  /// Hears what a call that joined says of it; gives the calls that do not say what holds by somebody's word.
+  std::vector<call_id> settle_noise_suppression(const call_id& joined);
 
   /// Every call in the room, by id (call ids sort by time).
   std::vector<call_id> calls() const;
@@ -44,6 +55,8 @@ public:
 
 private:
   std::map<call_id, participant> participants_;
+  bool suppresses_noise_ = false;
+  std::optional<bool> said_; ///< of the suppression of noise
 };
 
 } // namespace plenary

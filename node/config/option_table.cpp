@@ -149,10 +149,12 @@ constexpr std::array room_table{
                                             "Effort of the Opus encoders; more costs CPU and sounds better."),
     declare<&room_options::opus_bitrate>("opus_bitrate", between(6000, 128000),
                                          "Bits per second of the Opus encoders."),
-    declare<&room_options::noise_suppression>("noise_suppression", {},
-                                              "Whether steady noise is taken out of the voices in the mix, "
-                                              "and music and babble are heard 14 dB quieter; who "
-                                              "is heard is then heard 10 ms later."),
+    declare<&room_options::noise_suppression>(
+        "noise_suppression", {},
+        "Whether steady noise is taken out of the voices in the mix, "
+        "and music and babble are heard 14 dB quieter; who "
+        "is heard is then heard 10 ms later. A conference action may say "
+        "otherwise for its room."),
     declare<&room_options::levelling>(
         "levelling", {}, "Whether quiet and loud callers are slowly brought to one loudness, within 12 dB."),
     declare<&room_options::comfort_noise>(

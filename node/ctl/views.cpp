@@ -108,7 +108,8 @@ std::string rooms_view(const json& document) {
 }
 
 std::string room_view(const json& room) {
-  return lines_of(room, {"name", "node", "epoch", "created_at", "participant_count"}) + "\n" +
+  return lines_of(room, {"name", "node", "epoch", "created_at", "participant_count", "noise_suppression"}) +
+         "\n" +
          text_table(
              {{"CALL"},
               {"FROM"},

@@ -106,6 +106,7 @@ json listed_room_json(const listed_room& room) {
 
 json room_json(const room_snapshot& room) {
   auto document = summary_json(room);
+  document["noise_suppression"] = room.noise_suppression ? json(*room.noise_suppression) : json(nullptr);
   document["participants"] = json::array();
   for (const auto& participant : room.participants)
     document["participants"].push_back(participant_json(participant));

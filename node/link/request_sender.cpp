@@ -102,6 +102,7 @@ kj::Promise<answer> read_room(wire::RoomPage::Reader first) {
   room->epoch = known.epoch;
   room->created_at = known.created_at;
   room->node.value = std::string{first.getNode().begin(), first.getNode().size()};
+  room->noise_suppression = wire::read_choice(first.getNoiseSuppression());
   return read_pages<wire::RoomPage>(first,
                                     [room](wire::RoomPage::Reader page) {
                                       const auto before = room->participants.size();

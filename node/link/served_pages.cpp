@@ -77,6 +77,7 @@ void write_from(wire::RoomPage::Builder page, const room_reference& room, std::s
   auto count = fitting(room->participants, first);
   wire::write(page.initRoom(), owned_room{room->key, room->epoch, room->created_at});
   page.setNode({room->node.value.c_str(), room->node.value.size()});
+  page.setNoiseSuppression(wire::choice_of(room->noise_suppression));
   write_range(page.initParticipants(count), room->participants, first);
   if (first + count < room->participants.size())
     page.setRest(kj::heap<more_participants>(room, first + count));

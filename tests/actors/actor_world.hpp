@@ -85,6 +85,7 @@ struct leg_log {
   std::vector<stream_report> reports;
   std::vector<peer::room_place> relocations;
   std::vector<bool> mutes;
+  std::vector<std::optional<bool>> noise_suppressions;
 };
 
 /// A leg that only writes down what its room says.
@@ -99,7 +100,10 @@ inline leg_actor::behavior_type scripted_leg(leg_actor::pointer self, std::share
       [self](const close_leg&) { self->quit(); },
       [](const media_noticed&) {},
       [log](const relocate& message) { log->relocations.push_back(message.to); },
-      [log](const participation_changed& message) { log->mutes.push_back(*message.change.muted); },
+      [log](const participation_changed& message) {
+        log->mutes.push_back(*message.change.muted);
+        log->noise_suppressions.push_back(message.change.noise_suppression);
+      },
       [log](const removed_from_room& message) { log->removals.push_back(message.reason); },
       [log](const stream_report& message) { log->reports.push_back(message); },
       [](const supervise_tick&) {},

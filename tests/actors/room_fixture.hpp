@@ -60,6 +60,13 @@ protected:
                                            join_room{who.id, who.leg, who.stream, {muted, end_on_exit}});
   }
 
+  /// A caller who says this about the room's noise.
+  void join_saying(const caller& who, std::optional<bool> noise_suppression) {
+    join_room message{who.id, who.leg, who.stream, {.noise_suppression = noise_suppression}};
+    ASSERT_TRUE(world_.ask<result<room_joined>>(room_, std::move(message)));
+    world_.settle();
+  }
+
   room_snapshot describe() { return world_.ask<room_snapshot>(room_, describe_room{}); }
 
   void leave(const caller& who) {

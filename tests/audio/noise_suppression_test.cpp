@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numbers>
 #include <random>
 
 namespace plenary::audio {
@@ -57,6 +58,24 @@ TEST(NoiseSuppression, WhatBeginsToBeSuppressedHasNoStep) {
   EXPECT_LT(largest_step(heard), 700) << "a tone's own is 314";
 }
 
+TEST(NoiseSuppression, WhatIsSuppressedNoLongerHasNoStepEither) {
+  tone wave(300, 8000);
+  noise_suppression suppression(5);
+  std::vector<std::int16_t> heard;
+  for (std::uint64_t tick = 1; tick <= 30; ++tick) {
+    auto pcm = wave.next();
+    if (tick <= 20)
+      suppression.process(3, 1, tick, pcm);
+    else
+      suppression.finish(3, tick, pcm);
+    if (tick > 10)
+      heard.insert(heard.end(), pcm.begin(), pcm.end());
+  }
+
+  EXPECT_LT(largest_step(heard), 700) << "a tone's own is 314";
+  EXPECT_NEAR(rms(std::span(heard).last(frame_samples)), 8000 / std::numbers::sqrt2, 20) << "as it is";
+}
+
 TEST(NoiseSuppression, MoreSpeakersThanStatesTakeThemInTurns) {
   std::mt19937 random(1);
   noise_suppression suppression(1);
@@ -82,6 +101,26 @@ double noise_heard(bool suppression) {
 
 TEST(NoiseSuppression, IsTheRoomsChoice) {
   EXPECT_LT(noise_heard(true), noise_heard(false) / 4);
+}
+
+TEST(NoiseSuppression, BeginsAndEndsWhileTheRoomIsMixed) {
+  mixed_room room;
+  auto& noisy = room.enter(pcmu_format);
+  auto& listener = room.enter(pcmu_format);
+  noisy.says_noise(5, 300);
+  const auto heard = [&] {
+    room.run(300);
+    return rms(listener.sink.last(50));
+  };
+
+  const double as_it_is = heard();
+  room.mixer().suppress_noise(true);
+  const double suppressed = heard();
+  room.mixer().suppress_noise(false);
+  const double again = heard();
+
+  EXPECT_LT(suppressed, as_it_is / 4);
+  EXPECT_NEAR(again, as_it_is, as_it_is / 10);
 }
 
 } // namespace

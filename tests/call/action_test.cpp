@@ -116,6 +116,18 @@ TEST(Action, ReadsWhatTheCallerHears) {
                                  conference{"c", {.hear_gain_db = 12}}, conference{"d"}}));
 }
 
+TEST(Action, ReadsWhatTheCallerSaysOfTheRoomsNoise) {
+  auto read = parse_document(R"({"actions":[{"conference":{"room":"a","noise_suppression":true}},
+    {"type":"conference","room":"b","noise_suppression":false},
+    {"conference":{"room":"c","noise_suppression":null}},{"conference":{"room":"d"}}]})");
+
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->actions, (std::vector<action>{conference{"a", {.noise_suppression = true}},
+                                                conference{"b", {.noise_suppression = false}},
+                                                conference{"c"}, conference{"d"}}));
+  EXPECT_TRUE(read->ignored_members.empty());
+}
+
 class BadDocument : public testing::TestWithParam<bad_case> {};
 
 TEST_P(BadDocument, IsRefusedWithTheJsonPath) {
@@ -149,6 +161,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "actions[0].gain_db: must be a number"},
         bad_case{list(R"({"type":"conference","room":"a","gain_db":3,"levelling":true})"), errc::malformed,
                  "actions[0].gain_db: is a fixed gain"},
+        bad_case{list(R"({"conference":{"room":"a","noise_suppression":"on"}})"), errc::malformed,
+                 "actions[0].conference.noise_suppression: must be true or false"},
         bad_case{list(R"({"type":"conference","room":"a","levelling":1})"), errc::malformed,
                  "actions[0].levelling: must be true or false"},
         bad_case{list(R"({"type":"conference","room":"a","deaf":"yes"})"), errc::malformed,

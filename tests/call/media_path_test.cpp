@@ -273,6 +273,22 @@ TEST(MediaPath, KeepsWhatTheRoomChangedForTheNextJoin) {
   EXPECT_EQ(call.tell(completed{2, {}}), "enter 2 a of 2 mute");
 }
 
+TEST(MediaPath, KeepsWhatTheRoomSaysBeforeItsAnswerIsHere) {
+  path_player call;
+  call.open();
+  call.tell(join{{room_a}});
+  call.found("node-a");
+  call.tell(participant_changed{1, {.muted = true}});
+  call.tell(entered{1, {}});
+  call.tell(accepted{});
+  call.tell(leg_lost{1});
+  call.found("node-b", 2);
+  call.made(2, "node-b");
+  call.answered();
+
+  EXPECT_EQ(call.tell(completed{2, {}}), "enter 2 a of 2 mute");
+}
+
 TEST(MediaPath, StopsMovingWhenTheCallerIsKickedFromTheOldRoom) {
   path_player call;
   call.talk();

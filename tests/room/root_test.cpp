@@ -30,6 +30,9 @@ struct line_of {
   std::string operator()(const tell_changed& each) const {
     return fmt::format("tell_changed {} {}", each.call.value, each.what.muted.value());
   }
+  std::string operator()(const suppress_noise& each) const {
+    return fmt::format("suppress_noise {}", each.on);
+  }
   std::string operator()(const count& each) const { return fmt::format("count {}", each.callers); }
   std::string operator()(const relocate_all& each) const { return "relocate_all " + each.to.owner.value; }
   std::string operator()(const start_timer& each) const {
@@ -62,9 +65,12 @@ public:
   }
 
   lines join(const std::string& call, bool end_on_exit = false) {
+    return join(call, participation{.end_on_exit = end_on_exit});
+  }
+  lines join(const std::string& call, const participation& how) {
     auto said = hear(asks{call_id{call}});
     if (!said.empty() && said.back().starts_with("take_in")) {
-      const auto more = hear(entered{call_id{call}, {state_.last_number, {.end_on_exit = end_on_exit}, {}}});
+      const auto more = hear(entered{call_id{call}, {state_.last_number, how, {}}});
       said.insert(said.end(), more.begin(), more.end());
     }
     return said;
@@ -239,6 +245,17 @@ TEST(RoomRoot, LetsEverybodyGoOnceWhateverHappens) {
     take(room.hear(ended{}));
     EXPECT_TRUE(over);
   }
+}
+
+TEST(RoomRoot, TakesTheFirstWordAboutNoiseAndTellsItToEveryCall) {
+  root_of_a_room room;
+
+  EXPECT_THAT(room.join("a"), ElementsAre("take_in 1", "tell_joined a", "count 1"));
+  EXPECT_THAT(
+      room.join("b", participation{.noise_suppression = true}),
+      ElementsAre("take_in 2", "tell_joined b", "count 2", "suppress_noise true", "tell_changed a false"));
+  EXPECT_THAT(room.join("c", participation{.muted = true, .noise_suppression = false}),
+              ElementsAre("take_in 3", "tell_joined c", "count 3", "tell_changed c true"));
 }
 
 } // namespace

@@ -60,5 +60,24 @@ TEST(Roster, ChangesNothingForAStranger) {
   EXPECT_EQ(room.size(), 1U);
 }
 
+TEST(Roster, TakesTheFirstWordAboutNoiseAndNamesWhoDoesNotSayIt) {
+  using ids = std::vector<call_id>;
+  roster room{true};
+  const auto join = [&](const std::string& name, std::optional<bool> said) {
+    room.add(call_id{name}, {.number = 0, .how = {.noise_suppression = said}, .joined_at = {}});
+    return room.settle_noise_suppression(call_id{name});
+  };
+
+  EXPECT_TRUE(room.suppresses_noise()) << "as the node has it";
+  EXPECT_EQ(join("a", std::nullopt), ids{});
+  EXPECT_EQ(join("b", false), ids{call_id{"a"}});
+  EXPECT_FALSE(room.suppresses_noise());
+  EXPECT_EQ(join("c", true), ids{call_id{"c"}});
+  EXPECT_EQ(join("d", std::nullopt), ids{call_id{"d"}});
+  EXPECT_EQ(join("e", false), ids{});
+  EXPECT_EQ(room.settle_noise_suppression(call_id{"nobody"}), ids{});
+  EXPECT_FALSE(room.suppresses_noise());
+}
+
 } // namespace
 } // namespace plenary

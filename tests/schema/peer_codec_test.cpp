@@ -136,6 +136,24 @@ TEST(PeerCodec, KeepsRoomsPlacesLegsSessionsAndParticipants) {
   EXPECT_EQ(read_participant.gain_db, participant.gain_db);
 }
 
+TEST(PeerCodec, KeepsWhatACallerSaysOfTheRoomsNoise) {
+  for (const auto said : {std::optional<bool>{}, std::optional{true}, std::optional{false}}) {
+    const participation how{.noise_suppression = said};
+    const participation_change change{.muted = true, .noise_suppression = said};
+
+    EXPECT_EQ(crossed<Participation>(how), how);
+    EXPECT_EQ(crossed<ParticipationChange>(change), change);
+  }
+}
+
+TEST(PeerCodec, ReadsOfAnOlderNodeThatNothingIsSaidOfNoise) {
+  capnp::MallocMessageBuilder message;
+  auto how = message.initRoot<Participation>();
+  how.setMuted(true); // an older node's knows no more
+
+  EXPECT_EQ(read(how.asReader()).noise_suppression, std::nullopt);
+}
+
 TEST(PeerCodec, BoundsTheGainsThatAPeerSends) {
   for (const double sent : {1e9, -1e9, std::nan(""), 20.1}) {
     capnp::MallocMessageBuilder message;

@@ -93,7 +93,7 @@ TEST_F(Api, ShowsARoomWithItsParticipants) {
   ASSERT_EQ(reply.status, 200);
   EXPECT_EQ(*parse_json(reply.body), *parse_json(R"({
     "name": "daily", "node": "node-a", "epoch": 3, "created_at": "2026-05-29T12:00:00.000Z",
-    "participant_count": 1, "participants": [{"call_id": "call_20260529T120000.000000001_node-a",
+    "participant_count": 1, "noise_suppression": true, "participants": [{"call_id": "call_20260529T120000.000000001_node-a",
     "muted": true, "end_on_exit": false, "label": "Ann", "from": "+15550001", "deaf": false, "hear_gain_db": 0.0, "speaking": true, "joined_at": "2026-05-29T12:00:02.000Z",
     "levelling": true, "level_db": null, "gain_db": 0.0}]})"));
 }

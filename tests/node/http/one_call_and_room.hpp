@@ -34,6 +34,7 @@ public:
     room.node = call.node;
     room.epoch = 3;
     room.created_at = noon;
+    room.noise_suppression = true;
     room.participants.push_back({call.id, {true, false, "Ann", "+15550001"}, true, noon + 2s});
     nodes = {node("node-a", member_phase::live), node("node-b", member_phase::live)};
     nodes.front().self = true;

@@ -189,6 +189,7 @@ TEST(LinkRequest, LongListsOfCallsComeBackWhole) {
 TEST(LinkRequest, LargeRoomsComeBackWhole) {
   linked_pair pair;
   room_snapshot snapshot{room, {"node-b"}, 5, wall_time{std::chrono::nanoseconds{9}}, {}};
+  snapshot.noise_suppression = false;
   for (int i = 0; i < 2000; ++i)
     snapshot.participants.push_back({{fmt::format("call_{}", i)}, {.muted = i % 2 == 0}, false, {}});
 
@@ -198,6 +199,7 @@ TEST(LinkRequest, LargeRoomsComeBackWhole) {
   const auto& read = std::get<room_snapshot>(*answer);
   EXPECT_EQ(read.node.value, "node-b");
   EXPECT_EQ(read.epoch, 5u);
+  EXPECT_EQ(read.noise_suppression, false);
   ASSERT_EQ(read.participants.size(), 2000u);
   EXPECT_EQ(read.participants[1999].call.value, "call_1999");
   EXPECT_TRUE(read.participants[1998].how.muted);
