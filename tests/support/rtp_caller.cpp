@@ -1,6 +1,7 @@
 #include "tests/support/rtp_caller.hpp"
 
 #include "schema/result.hpp"
+#include "tests/support/stamped_datagrams.hpp"
 #include "tests/support/tone.hpp"
 
 #include <fmt/format.h>
@@ -34,46 +35,6 @@ void send_datagram(int socket, const std::string& bytes, const ip_endpoint& to) 
   const auto address = to_socket_address(to);
   ::sendto(socket, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&address),
            sizeof address);
-}
-
-struct received_datagram {
-  std::string bytes;
-  steady_clock::time_point arrival;
-};
-
-/// When the kernel took the datagram in; now when it does not say.
-steady_clock::time_point arrival_of(msghdr& header) {
-  const auto now = steady_clock::now();
-  for (auto* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
-      continue;
-    timespec stamp{};
-    std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-    const auto arrived = std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec);
-    const auto waited = std::chrono::system_clock::now().time_since_epoch() - arrived;
-    if (waited > std::chrono::nanoseconds(0) && waited < std::chrono::seconds(10))
-      return now - std::chrono::duration_cast<steady_clock::duration>(waited);
-  }
-  return now;
-}
-
-/// Every datagram that waits in the socket.
-std::vector<received_datagram> receive_waiting(int socket) {
-  std::vector<received_datagram> datagrams;
-  std::array<char, 65536> buffer{};
-  for (;;) {
-    std::array<char, 256> control{};
-    iovec part{buffer.data(), buffer.size()};
-    msghdr header{};
-    header.msg_iov = &part;
-    header.msg_iovlen = 1;
-    header.msg_control = control.data();
-    header.msg_controllen = control.size();
-    const auto size = ::recvmsg(socket, &header, MSG_DONTWAIT);
-    if (size < 0)
-      return datagrams;
-    datagrams.push_back({std::string(buffer.data(), static_cast<std::size_t>(size)), arrival_of(header)});
-  }
 }
 
 } // namespace
@@ -217,7 +178,12 @@ std::string rtp_caller::new_branch() {
 
 std::string rtp_caller::sdp() {
   const auto& address = options_.sdp_address.empty() ? media_local_ : options_.sdp_address;
-  return make_pcmu_sdp({address, local_port(rtp_socket_.get())}, sequence_, direction_) + options_.sdp_lines;
+  auto text = make_pcmu_sdp({address, local_port(rtp_socket_.get())}, sequence_, direction_);
+  if (options_.payload_type == 9) {
+    text.replace(text.find("RTP/AVP 0"), 9, "RTP/AVP 9");
+    text.replace(text.find("rtpmap:0 PCMU"), 13, "rtpmap:9 G722");
+  }
+  return text + options_.sdp_lines;
 }
 
 void rtp_caller::send_request(const std::string& method, int sequence, const std::string& branch,
@@ -326,9 +292,19 @@ void rtp_caller::set_tone(double hertz, double level) {
   source_.set_tone(hertz, level);
 }
 
-void rtp_caller::press(char digit) {
+void rtp_caller::say(const std::vector<std::int16_t>& sound) {
+  std::unique_lock lock(mutex_);
+  source_.play(sound);
+  changed_.wait(lock, [&] { return source_.has_played() || bye_; });
+}
+
+int rtp_caller::sound_rate() const {
+  return source_.sample_rate();
+}
+
+void rtp_caller::press(char digit, bool beside) {
   const std::lock_guard lock(mutex_);
-  source_.press(digit, static_cast<std::uint8_t>(remote_ ? remote_->telephone_event : 101));
+  source_.press(digit, static_cast<std::uint8_t>(remote_ ? remote_->telephone_event : 101), beside);
 }
 
 void rtp_caller::set_sending(bool sends) {

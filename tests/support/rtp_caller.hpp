@@ -20,18 +20,19 @@ struct rtp_caller_options {
   double level_dbfs = -20;
   bool offer_in_invite = true; ///< false: the offer comes with the 200, the answer with the ACK
   bool sends_media = true;
-  bool ignores_bye = false;   ///< never answers the server's BYE
-  network_conditions network; ///< of what this caller sends
-  std::string media_address;  ///< that its media is at; empty: `local_address`
-  std::string sdp_address;    ///< that the SDP names instead of the local one, as from behind a NAT
-  std::string sdp_lines;      ///< further lines of the SDP's audio
-  std::uint32_t ssrc = 0;     ///< 0: any
-  std::uint8_t payload_type = 0;
-  bool acknowledges = true; ///< false: no ACK of a 200
-  bool talks_on = false;    ///< goes on sending after it has hung up
+  bool ignores_bye = false;      ///< never answers the server's BYE
+  network_conditions network;    ///< of what this caller sends
+  std::string media_address;     ///< that its media is at; empty: `local_address`
+  std::string sdp_address;       ///< that the SDP names instead of the local one, as from behind a NAT
+  std::string sdp_lines;         ///< further lines of the SDP's audio
+  std::uint32_t ssrc = 0;        ///< 0: any
+  std::uint8_t payload_type = 0; ///< of the audio: 0 is PCMU, 9 is G.722 (only that is offered then)
+  bool acknowledges = true;      ///< false: no ACK of a 200
+  bool talks_on = false;         ///< goes on sending after it has hung up
 };
 
-/// A phone made of one thread, one SIP/UDP socket and one RTP socket: PCMU, exact tones, no retransmissions.
+/// A phone made of one thread, one SIP/UDP socket and one RTP socket: PCMU (or G.722, without ears), exact
+/// tones, no retransmissions.
 /// A re-INVITE of the server moves where it sends to; what it hears may come from the old and the new
 /// address.
 class rtp_caller {
@@ -60,7 +61,12 @@ public:
   std::optional<sip_message> wait_for_bye(std::chrono::milliseconds timeout = std::chrono::seconds(20));
 
   void set_tone(double hertz, double level_dbfs = -20);
-  void press(char digit);
+  /// Says this sound, of `sound_rate()` samples a second, instead of the tone, and waits until it has been
+  /// sent.
+  void say(const std::vector<std::int16_t>& sound);
+  int sound_rate() const;
+  /// A digit as telephone events: instead of the sound, or beside it.
+  void press(char digit, bool beside = false);
   /// Stops or goes on sending RTP.
   void set_sending(bool sends);
 

@@ -2,9 +2,13 @@
 
 #include "tests/support/tone.hpp"
 
+#include <spandsp.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <numbers>
 
 namespace plenary::test {
@@ -31,6 +35,15 @@ std::uint32_t read_big_endian(std::string_view bytes, std::size_t offset) {
 
 } // namespace
 
+struct rtp_tone_source::wide_encoder {
+  struct closer {
+    void operator()(g722_encode_state_t* state) const { g722_encode_free(state); }
+  };
+  std::unique_ptr<g722_encode_state_t, closer> state{g722_encode_init(nullptr, 64000, 0)};
+};
+
+rtp_tone_source::~rtp_tone_source() = default;
+
 rtp_tone_source::rtp_tone_source(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   ssrc_ = static_cast<std::uint32_t>(random());
@@ -39,11 +52,16 @@ rtp_tone_source::rtp_tone_source(std::uint64_t seed) {
 }
 
 void rtp_tone_source::set_tone(double hertz, double level) {
-  step_ = 2 * std::numbers::pi * hertz / 8000;
+  hertz_ = hertz;
   amplitude_ = hertz > 0 ? 32767 * std::pow(10.0, level / 20) : 0;
 }
 
-void rtp_tone_source::press(char digit, std::uint8_t payload_type) {
+void rtp_tone_source::play(const std::vector<std::int16_t>& sound) {
+  waiting_.insert(waiting_.end(), sound.begin(), sound.end());
+}
+
+void rtp_tone_source::press(char digit, std::uint8_t payload_type, bool beside) {
+  beside_ = beside;
   digit_ = digit;
   digit_payload_type_ = payload_type;
   digit_start_ = timestamp_;
@@ -52,9 +70,10 @@ void rtp_tone_source::press(char digit, std::uint8_t payload_type) {
 
 std::vector<std::string> rtp_tone_source::next() {
   std::vector<std::string> packets;
-  if (digit_ != 0)
+  const bool presses = digit_ != 0;
+  if (presses)
     packets = next_digit_packets();
-  else
+  if (!presses || beside_)
     packets.push_back(next_audio_packet());
   timestamp_ += samples_per_packet;
   return packets;
@@ -87,16 +106,34 @@ std::vector<std::string> rtp_tone_source::next_digit_packets() {
   return packets;
 }
 
+std::int16_t rtp_tone_source::next_sample() {
+  if (!waiting_.empty()) {
+    const auto sample = waiting_.front();
+    waiting_.pop_front();
+    return sample;
+  }
+  const auto sample = static_cast<std::int16_t>(std::lround(amplitude_ * std::sin(phase_)));
+  phase_ = std::fmod(phase_ + 2 * std::numbers::pi * hertz_ / sample_rate(), 2 * std::numbers::pi);
+  return sample;
+}
+
 std::string rtp_tone_source::next_audio_packet() {
   auto packet = header(payload_type_, false, timestamp_);
-  if (payload_type_ != 0)
+  if (payload_type_ != 0 && payload_type_ != g722_payload)
     return packet + '\x40'; // a level of -64 dBov
-  for (std::uint32_t i = 0; i < samples_per_packet; ++i) {
-    packet.push_back(static_cast<char>(
-        encode_ulaw(static_cast<std::int16_t>(std::lround(amplitude_ * std::sin(phase_))))));
-    phase_ = std::fmod(phase_ + step_, 2 * std::numbers::pi);
+  std::array<std::int16_t, 2 * samples_per_packet> sound{};
+  const auto count = static_cast<std::size_t>(sample_rate() / 50);
+  std::generate_n(sound.begin(), count, [this] { return next_sample(); });
+  if (payload_type_ == 0) {
+    std::transform(sound.begin(), sound.begin() + samples_per_packet, std::back_inserter(packet),
+                   [](std::int16_t sample) { return static_cast<char>(encode_ulaw(sample)); });
+    return packet;
   }
-  return packet;
+  if (!wide_)
+    wide_ = std::make_unique<wide_encoder>();
+  std::array<std::uint8_t, 2 * samples_per_packet> bytes{};
+  const auto size = g722_encode(wide_->state.get(), bytes.data(), sound.data(), static_cast<int>(count));
+  return packet.append(bytes.begin(), bytes.begin() + size);
 }
 
 void rtp_recorder::receive(std::string_view datagram) {

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
@@ -10,18 +12,28 @@
 
 namespace plenary::test {
 
-/// Makes the RTP packets of a PCMU talker: a tone, silence, or telephone-event digits (RFC 4733).
+/// Makes the RTP packets of a talker in PCMU or G.722: a tone, silence, a piece of sound, or telephone-event
+/// digits (RFC 4733).
 class rtp_tone_source {
 public:
   explicit rtp_tone_source(std::uint64_t seed);
+  ~rtp_tone_source();
+  rtp_tone_source(const rtp_tone_source&) = delete;
+  rtp_tone_source& operator=(const rtp_tone_source&) = delete;
 
   void set_ssrc(std::uint32_t ssrc) { ssrc_ = ssrc; }
-  /// Of the audio; 13 is comfort noise (RFC 3389) and goes out as one byte.
+  /// Of the audio: 0 is PCMU, 9 is G.722; 13 is comfort noise (RFC 3389) and goes out as one byte.
   void set_payload_type(std::uint8_t payload_type) { payload_type_ = payload_type; }
   /// 0 Hz is silence.
   void set_tone(double hertz, double level_dbfs);
-  /// The digit takes the place of the audio for the next 200 ms.
-  void press(char digit, std::uint8_t payload_type);
+  /// Samples a second of what `play` takes.
+  int sample_rate() const { return payload_type_ == g722_payload ? 16000 : 8000; }
+  /// This sound takes the place of the tone until it ends; sound that still waits goes first.
+  void play(const std::vector<std::int16_t>& sound);
+  /// True when all of what `play` took has been sent.
+  bool has_played() const { return waiting_.empty(); }
+  /// The digit takes the place of the audio for the next 200 ms, or (`beside`) goes out together with it.
+  void press(char digit, std::uint8_t payload_type, bool beside = false);
   /// What goes out in the next 20 ms: one packet, or three at the end of a digit.
   std::vector<std::string> next();
 
@@ -29,15 +41,22 @@ private:
   std::string header(std::uint8_t payload_type, bool marker, std::uint32_t timestamp);
   std::vector<std::string> next_digit_packets();
   std::string next_audio_packet();
+  std::int16_t next_sample();
 
+  static constexpr std::uint8_t g722_payload = 9;
+
+  struct wide_encoder;
+  std::unique_ptr<wide_encoder> wide_; ///< made for the first packet of G.722
+  std::deque<std::int16_t> waiting_;
   std::uint32_t ssrc_;
   std::uint8_t payload_type_ = 0;
   std::uint16_t sequence_number_;
   std::uint32_t timestamp_;
   double phase_ = 0;
-  double step_ = 0;
+  double hertz_ = 0;
   double amplitude_ = 0;
   char digit_ = 0;
+  bool beside_ = false;
   std::uint8_t digit_payload_type_ = 0;
   std::uint32_t digit_start_ = 0;
   int digit_packets_ = 0;
