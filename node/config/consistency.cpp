@@ -2,6 +2,7 @@
 #include "node/config/load.hpp"
 #include "node/config/secret_file.hpp"
 #include "node/files/bounded_file.hpp"
+#include "schema/called_number.hpp"
 
 #include <algorithm>
 #include <array>
@@ -196,7 +197,7 @@ private:
 
   void check_dids() {
     const auto& applications = config_.applications;
-    check_unique("did", "number", config_.dids, [](const auto& did) { return did.number; });
+    check_numbers();
     for (std::size_t i = 0; i < config_.dids.size(); ++i) {
       const auto& wanted = config_.dids[i].application;
       if (wanted.value.empty() ||
@@ -212,6 +213,37 @@ private:
              nearest.empty() ? "add an [[application]] of that id"
                              : fmt::format("did you mean \"{}\"?", nearest));
     }
+  }
+
+  /// Numbers are told apart as calls are: by what is left of their spelling.
+  void check_numbers() {
+    std::map<std::string, std::size_t> first; // by key
+    for (std::size_t i = 0; i < config_.dids.size(); ++i) {
+      const auto& number = config_.dids[i].number;
+      const auto key = fmt::format("did[{}].number", i);
+      if (is_uri(number))
+        report(key, fmt::format("is \"{}\", which no call names", number),
+               "give the number without tel: or sip:");
+      const auto [found, is_new] = first.emplace(did_key(number), i);
+      if (is_new || number.empty())
+        continue;
+      const auto other = fmt::format("did[{}]", found->second);
+      const bool same = config_.dids[found->second].number == number;
+      report(key,
+             fmt::format("is {} {} in line {}", same ? "the same as" : "another spelling of", other,
+                         line_of_key(lines_, other + ".number")),
+             "give each its own");
+    }
+  }
+
+  static bool is_uri(std::string_view number) {
+    constexpr std::array<std::string_view, 3> schemes{"tel:", "sip:", "sips:"};
+    const auto is_start = [&](std::string_view scheme) {
+      return std::equal(scheme.begin(), scheme.end(), number.begin(),
+                        number.begin() + static_cast<std::ptrdiff_t>(std::min(scheme.size(), number.size())),
+                        [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+    };
+    return std::any_of(schemes.begin(), schemes.end(), is_start);
   }
 
   void check_trunks() {

@@ -1,6 +1,6 @@
 #include "node/sip/admission.hpp"
 
-#include "node/sip/number.hpp"
+#include "schema/called_number.hpp"
 
 #include <algorithm>
 #include <iterator>

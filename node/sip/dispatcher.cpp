@@ -2,8 +2,8 @@
 
 #include "node/sip/caller_headers.hpp"
 #include "node/sip/message_reader.hpp"
-#include "node/sip/number.hpp"
 #include "node/sip/reason_header.hpp"
+#include "schema/called_number.hpp"
 
 #include <array>
 

@@ -1,8 +1,8 @@
 #include "node/sip/party.hpp"
 
-#include "node/sip/number.hpp"
 #include "node/sip/readable.hpp"
 #include "node/sip/text.hpp"
+#include "schema/called_number.hpp"
 
 #include <algorithm>
 

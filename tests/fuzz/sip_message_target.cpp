@@ -3,8 +3,8 @@
 #include "node/sip/dialog_target.hpp"
 #include "node/sip/digest.hpp"
 #include "node/sip/message_reader.hpp"
-#include "node/sip/number.hpp"
 #include "node/sip/reason_header.hpp"
+#include "schema/called_number.hpp"
 #include "tests/fuzz/targets.hpp"
 
 #include <algorithm>

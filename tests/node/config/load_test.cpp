@@ -192,6 +192,19 @@ INSTANTIATE_TEST_SUITE_P(
             ":3: did[0].application names no application: \"app_dem\" (hint: did you mean \"app_demo\"?)"},
         wrong_text{"[[did]]\nnumber = \"+15551230002\"\napplication = \"app_demo\"",
                    "did[1].number is the same as did[0] in line 2"},
+        wrong_text{"[[did]]\nnumber = \"+4930123456\"\napplication = \"app_demo\"\n[[did]]\nnumber = "
+                   "\"004930123456\"\napplication = \"app_demo\"",
+                   ":5: did[1].number is another spelling of did[0] in line 2"},
+        wrong_text{"[[did]]\nnumber = \"+4930123456\"\napplication = \"app_demo\"\n[[did]]\nnumber = "
+                   "\"49-30-123456\"\napplication = \"app_demo\"",
+                   ":5: did[1].number is another spelling of did[0] in line 2"},
+        wrong_text{"[[did]]\nnumber = \"1001\"\napplication = \"app_demo\"\n[[did]]\nnumber = "
+                   "\"10%301\"\napplication = \"app_demo\"",
+                   ":5: did[1].number is another spelling of did[0] in line 2"},
+        wrong_text{"[[did]]\nnumber = \"tel:+49-30-123456\"\napplication = \"app_demo\"",
+                   ":2: did[0].number is \"tel:+49-30-123456\", which no call names"},
+        wrong_text{"[[did]]\nnumber = \"SIP:alice\"\napplication = \"app_demo\"",
+                   ":2: did[0].number is \"SIP:alice\", which"},
         wrong_text{"[[trunk]]\nname=\"a\"\ninbound_ips=[\"10.0.0.0/"
                    "8\"]\n[[trunk]]\nname=\"b\"\ninbound_ips=[\"10.1.2.3\"]",
                    ":6: trunk[1].inbound_ips 10.1.2.3 overlaps 10.0.0.0/8 of trunk \"a\""},

@@ -1,10 +1,10 @@
 #include "node/sip/ip_network.hpp"
 #include "node/sip/message_checks.hpp"
-#include "node/sip/number.hpp"
 #include "node/sip/reason_header.hpp"
 #include "node/sip/refusal_log.hpp"
 #include "node/sip/session_timer.hpp"
 #include "node/sip/sip_settings.hpp"
+#include "schema/called_number.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace plenary::sip_layer {
+namespace plenary {
 
 /// `+` and digits when the user part of a URI is an international number: 7 to 15 digits, with a leading
 /// `+`, `00` or nothing, not starting with 0; visual separators (RFC 3966) are dropped.
@@ -17,4 +17,4 @@ std::string did_key(std::string_view user);
 /// Resolves `%41` escapes (RFC 3261 25.1); a broken escape stays as it is.
 std::string unescape(std::string_view text);
 
-} // namespace plenary::sip_layer
+} // namespace plenary

@@ -1,8 +1,8 @@
-#include "node/sip/number.hpp"
+#include "schema/called_number.hpp"
 
 #include <charconv>
 
-namespace plenary::sip_layer {
+namespace plenary {
 
 namespace {
 
@@ -64,4 +64,4 @@ std::string did_key(std::string_view user) {
   return plain;
 }
 
-} // namespace plenary::sip_layer
+} // namespace plenary
