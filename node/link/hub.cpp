@@ -36,6 +36,15 @@ std::string_view text_of(const kj::Exception& why) {
   return why.getDescription().cStr();
 }
 
+/// The stream keeps the context, which must outlive it; with the last stream of a renewed one it goes.
+kj::Promise<kj::AuthenticatedStream> keeping(std::shared_ptr<kj::TlsContext> context,
+                                             kj::Promise<kj::AuthenticatedStream> handshake) {
+  return handshake.then([context = std::move(context)](kj::AuthenticatedStream safe) mutable {
+    safe.stream = safe.stream.attach(std::move(context));
+    return safe;
+  });
+}
+
 } // namespace
 
 /// Destroys something from the loop, never inside one of its own callbacks.
@@ -92,11 +101,10 @@ void hub::accepted(kj::AuthenticatedStream stream) {
 
 kj::Promise<void> hub::receive(std::uint64_t number, kj::AuthenticatedStream stream) {
   kj::Promise<kj::AuthenticatedStream> wrapped = nullptr;
-  KJ_IF_MAYBE (tls, sockets_.tls) {
-    wrapped = (*tls)->wrapServer(kj::mv(stream));
-  } else {
+  if (sockets_.tls)
+    wrapped = keeping(sockets_.tls, sockets_.tls->wrapServer(kj::mv(stream)));
+  else
     wrapped = kj::mv(stream);
-  }
   return wrapped.then([this, number](kj::AuthenticatedStream safe) -> kj::Promise<void> {
     session::origin from{false, common_name(safe), ""};
     newcomers_[number].connection =
@@ -156,9 +164,8 @@ kj::Promise<kj::AuthenticatedStream> hub::connect(const std::string& address) {
             .attach(kj::mv(parsed));
       })
       .then([this](kj::AuthenticatedStream stream) -> kj::Promise<kj::AuthenticatedStream> {
-        KJ_IF_MAYBE (tls, sockets_.tls) {
-          return (*tls)->wrapClient(kj::mv(stream), common_certificate_name);
-        }
+        if (sockets_.tls)
+          return keeping(sockets_.tls, sockets_.tls->wrapClient(kj::mv(stream), common_certificate_name));
         return kj::mv(stream);
       });
 }
@@ -368,18 +375,14 @@ result<void> hub::load_tls(const link_tls_files& files) {
   auto made = make_tls_context(files, around_.timer, around_.settings.greeting_limit);
   if (!made)
     return tl::unexpected(made.error());
-  loaded_tls_ = kj::mv(*made);
+  loaded_tls_ = std::move(*made);
   return {};
 }
 
 void hub::use_loaded_tls() {
-  KJ_IF_MAYBE (loaded, loaded_tls_) {
-    KJ_IF_MAYBE (before, sockets_.tls) {
-      former_tls_.push_back(kj::mv(*before));
-      *before = kj::mv(*loaded);
-    }
-  }
-  loaded_tls_ = nullptr;
+  auto loaded = std::exchange(loaded_tls_, nullptr);
+  if (loaded && sockets_.tls)
+    sockets_.tls = std::move(loaded);
 }
 
 void hub::taskFailed(kj::Exception&& why) {

@@ -19,7 +19,7 @@ public:
   struct sockets {
     kj::Network& network;
     kj::Own<kj::ConnectionReceiver> listening;
-    kj::Maybe<kj::Own<kj::TlsContext>> tls;
+    std::shared_ptr<kj::TlsContext> tls; ///< each stream keeps the context that it began with
   };
 
   hub(environment& around, sockets opened);
@@ -85,9 +85,7 @@ private:
 
   environment& around_;
   sockets sockets_;
-  kj::Maybe<kj::Own<kj::TlsContext>> loaded_tls_;
-  std::vector<kj::Own<kj::TlsContext>>
-      former_tls_; ///< their streams use them; as many as certificates expire
+  std::shared_ptr<kj::TlsContext> loaded_tls_; ///< null: nothing was loaded
   std::shared_ptr<answer_desk> desk_;
   kj::TaskSet tasks_;                                   ///< before all that is buried in it
   std::map<node_name, std::shared_ptr<session>> links_; ///< those that are up

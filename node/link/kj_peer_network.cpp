@@ -32,7 +32,7 @@ struct on_loop {
       auto tls = link::make_tls_context(settings.tls, around.timer, settings.greeting_limit);
       if (!tls)
         return tl::unexpected(tls.error());
-      opened.tls = kj::mv(*tls);
+      opened.tls = std::move(*tls);
     }
     auto thrown = kj::runCatchingExceptions([&] {
       auto address =

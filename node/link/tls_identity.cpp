@@ -40,15 +40,15 @@ constexpr auto tls_1_3 = static_cast<kj::TlsVersion>(static_cast<int>(kj::TlsVer
 
 } // namespace
 
-result<kj::Own<kj::TlsContext>> make_tls_context(const link_tls_files& files, kj::Timer& timer,
-                                                 std::chrono::milliseconds handshake_limit) {
+result<std::shared_ptr<kj::TlsContext>> make_tls_context(const link_tls_files& files, kj::Timer& timer,
+                                                         std::chrono::milliseconds handshake_limit) {
   auto ca = read_file(files.ca);
   auto certificate = read_file(files.certificate);
   auto key = read_file(files.key);
   for (const auto* part : {&ca, &certificate, &key})
     if (!*part)
       return tl::unexpected(part->error());
-  kj::Own<kj::TlsContext> context;
+  std::shared_ptr<kj::TlsContext> context;
   auto thrown = kj::runCatchingExceptions([&] {
     kj::Vector<kj::TlsCertificate> trusted;
     for (const auto& text : split_certificates(*ca))
@@ -62,7 +62,7 @@ result<kj::Own<kj::TlsContext>> make_tls_context(const link_tls_files& files, kj
     options.minVersion = tls_1_3;
     options.timer = timer;
     options.acceptTimeout = handshake_limit.count() * kj::MILLISECONDS;
-    context = kj::heap<kj::TlsContext>(options);
+    context = std::make_shared<kj::TlsContext>(options);
   });
   if (thrown != nullptr)
     return fail(errc::malformed,
