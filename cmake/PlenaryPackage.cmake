@@ -2,7 +2,10 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME plenary)
 set(CPACK_PACKAGE_VENDOR Plenary)
-set(CPACK_PACKAGE_CONTACT "Plenary maintainers <maintainers@plenary.dev>")
+# RFC 2606: nobody's address, until a distributor sets its own.
+set(PLENARY_MAINTAINER "Plenary maintainers <maintainers@plenary.invalid>" CACHE STRING
+  "who maintains the packages: NAME <ADDRESS>")
+set(CPACK_PACKAGE_CONTACT "${PLENARY_MAINTAINER}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "voice-conferencing server for SIP trunks")
 set(CPACK_PACKAGE_DESCRIPTION
 "Plenary takes calls from SIP trunks, asks an application over HTTP what to do

@@ -2,6 +2,7 @@
 
 usage: package_test.py BUILD_FOLDER     (of built plenaryd and plenaryctl)
 """
+import gzip
 import json
 import os
 import pathlib
@@ -138,6 +139,16 @@ class Package(Temporary):
 
         self.look_into(first)
         self.ask_lintian(first)
+
+    def test_a_distributor_names_the_maintainer(self):
+        own = "A Distributor <packages@example.org>"
+        for package, maintainer in ((self.pack("plain"), "Plenary maintainers <maintainers@plenary.invalid>"),
+                                    (self.pack("own", "--maintainer", own), own)):
+            root = self.folder / f"root of {package.parent.name}"
+            self.must("dpkg-deb", "-x", package, root)
+            self.assertEqual(self.must("dpkg-deb", "-f", package, "Maintainer").strip(), maintainer)
+            with gzip.open(root / "usr/share/doc/plenary/changelog.Debian.gz", "rt") as changelog:
+                self.assertIn(f" -- {maintainer}  ", changelog.read())
 
     def look_into(self, package):
         root = self.folder / "root"
