@@ -15,11 +15,13 @@ target_compile_options(plenary_options INTERFACE
 target_include_directories(plenary_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(plenary_options INTERFACE PLENARY_VERSION="${PROJECT_VERSION}")
 # What operators run: the same bytes from any folder, and the compiler's and linker's guards of a program that
-# strangers talk to. The last map that fits counts.
+# strangers talk to; for generated code, too, which takes nothing else of our options. The last map that fits counts.
 set(plenary_is_release $<CONFIG:RelWithDebInfo,Release>)
-target_compile_options(plenary_options INTERFACE
+add_library(plenary_guards INTERFACE)
+target_compile_options(plenary_guards INTERFACE
   $<${plenary_is_release}:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.;-ffile-prefix-map=${PROJECT_BINARY_DIR}=./build>
   $<${plenary_is_release}:-fstack-protector-strong;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-Wno-error=unused-result>)
+target_link_libraries(plenary_options INTERFACE plenary_guards)
 target_link_options(plenary_options INTERFACE
   $<${plenary_is_release}:LINKER:-z,relro,-z,now,--build-id=sha1,--gc-sections>)
 # A twelfth of the stripped program tells the loader where to add its address; packed, a quarter of that is left.
