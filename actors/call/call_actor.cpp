@@ -272,8 +272,6 @@ void call_state::perform(const machine::accept& what) {
 }
 
 void call_state::perform(const machine::reject& what) {
-  if (what.status == 488)
-    edges_->meters->count(counter::invites_refused_not_acceptable);
   edges_->sip->reject(settings_.invite.id, {what.status, what.reason, what.retry_after, what.detail});
 }
 

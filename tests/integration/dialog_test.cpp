@@ -204,14 +204,16 @@ TEST_F(Dialogs, TellTheApplicationWhoCallsAndKeepIt) {
   EXPECT_NE(node->output().find("\"sip_call_id\":\"told@application\""), std::string::npos);
 }
 
+constexpr const char* offer_of_g729 =
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n";
+
 TEST_F(Dialogs, ThatAreRefusedSayWhy) {
   start_with("");
   const bare_phone trunk(node->sip_udp(), "127.0.0.1");
   written_call call{"no@codec", trunk.place()};
 
-  trunk.send(call.text(trunk, "INVITE", {},
-                       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                       "m=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n"));
+  trunk.send(call.text(trunk, "INVITE", {}, offer_of_g729));
   const auto refused = trunk.receive_final();
   const auto failed = application.wait_for_event("call.failed");
 
@@ -222,6 +224,20 @@ TEST_F(Dialogs, ThatAreRefusedSayWhy) {
   EXPECT_EQ(record["ended_by"], "node");
   EXPECT_EQ(record["error"]["code"], "not_acceptable");
   EXPECT_EQ(record["error"], failed->document["data"]["error"]);
+}
+
+TEST_F(Dialogs, ThatAreRefusedAreCountedOnce) {
+  start_with("");
+  const bare_phone trunk(node->sip_udp(), "127.0.0.1");
+  written_call call{"one@codec", trunk.place()};
+
+  trunk.send(call.text(trunk, "INVITE", {}, offer_of_g729));
+  const auto refused = trunk.receive_final();
+
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status(), 488);
+  EXPECT_EQ(metric("plenary_sip_invites_refused_total{reason=\"not_acceptable\"}"), 1);
+  EXPECT_EQ(metric("plenary_sip_invites_refused_total{reason=\"by_call\"}"), 0);
 }
 
 TEST_F(Dialogs, EndWithTheirRoom) {
