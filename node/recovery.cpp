@@ -17,11 +17,7 @@ constexpr std::chrono::seconds database_patience{3};
 /// The machine's verdict on a call whose process died, as one transaction.
 commit_batch end_of(const application& owner, const call_record& record, std::string_view cause,
                     wall_time now) {
-  call_machine::state before{owner, record};
-  before.caller_gone = true;
-  before.accepted = record.answered_at.has_value();
-  auto outcome =
-      call_machine::step(std::move(before), call_machine::hangup_requested{std::string{cause}}, now);
+  auto outcome = call_machine::step({owner, record}, call_machine::restarted{std::string{cause}}, now);
   for (const auto& effect : outcome.effects)
     if (const auto* commit = std::get_if<call_machine::commit>(&effect))
       return batch_of(*commit, owner, now);

@@ -38,6 +38,9 @@ struct redirect {
 /// One step of a flow.
 using action = std::variant<conference, redirect>;
 
+/// A step that the call carries out; the others are the flow's own.
+using call_action = std::variant<conference>;
+
 /// A document that passed every check.
 struct document {
   std::vector<action> actions;              ///< may be empty: hang up

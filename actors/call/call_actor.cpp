@@ -105,7 +105,7 @@ void call_state::run() {
 /// not be seen in the call's duration nor in the order of its times.
 wall_time call_state::now() const {
   const auto passed = self_->clock().now() - clock_started_;
-  return machine_.record.created_at + std::chrono::duration_cast<wall_time::duration>(passed);
+  return machine_.story.record.created_at + std::chrono::duration_cast<wall_time::duration>(passed);
 }
 
 void call_state::step(const machine::event& what) {
@@ -167,7 +167,7 @@ void call_state::on_commit_ended(const commit_ended& message) {
 }
 
 void call_state::on_commit_overdue(const commit_overdue& message) {
-  if (message.number != commits_ || !machine_.committing)
+  if (message.number != commits_ || machine_.story.committing == machine::story::telling::nothing)
     return;
   edges_->log->error("commit_overdue", {{"call", settings_.invite.id.value}});
   feed(machine::committed{});
@@ -178,10 +178,10 @@ void call_state::perform(const machine::ring&) {
 }
 
 void call_state::perform(const machine::fetch& what) {
-  if (what.request.wait > std::chrono::milliseconds{0})
-    self_->delayed_send(self_, what.request.wait, fetch_due{what.request});
+  if (what.wait > std::chrono::milliseconds{0})
+    self_->delayed_send(self_, what.wait, fetch_due{what});
   else
-    on_fetch_due({what.request});
+    on_fetch_due({what});
 }
 
 void call_state::on_fetch_due(const fetch_due& message) {
@@ -218,15 +218,15 @@ std::optional<webhook_signer> call_state::current_signer() const {
 }
 
 http_request call_state::signed_request(const flow::fetch& what) const {
-  auto asked = make_answer_request(what, machine_.record);
+  auto asked = make_answer_request(what, machine_.story.record);
   http_request request;
   request.method = std::move(asked.method);
   request.url = std::move(asked.url);
   request.body = std::move(asked.body);
   request.purpose = http_purpose::document;
   request.source = what.kind == flow::fetch_kind::redirect ? url_source::customer : url_source::configuration;
-  request.lane = machine_.record.customer.value;
-  request.call = machine_.record.id.value;
+  request.lane = machine_.story.record.customer.value;
+  request.call = machine_.story.record.id.value;
   request.connect_timeout = std::min(flow::connect_timeout, what.timeout);
   request.total_timeout = what.timeout;
   request.max_response_bytes = flow::max_document_bytes;
@@ -236,7 +236,7 @@ http_request call_state::signed_request(const flow::fetch& what) const {
   const auto signer = current_signer();
   if (!signer)
     return request;
-  auto id = fmt::format("req_{}_{}", machine_.record.id.value, what.number);
+  auto id = fmt::format("req_{}_{}", machine_.story.record.id.value, what.number);
   auto timestamp = std::to_string(
       std::chrono::floor<std::chrono::seconds>(edges_->wall_clock()).time_since_epoch().count());
   for (auto& header : signer->headers({id, timestamp, request.body}))
@@ -289,10 +289,10 @@ void call_state::perform(const machine::warn_ignored& what) {
 void call_state::perform(const machine::source_failed& what) {
   edges_->meters->count(counter::answer_url_failures);
   const bool gave_up = machine_.flow.now == flow::phase::ended;
-  const bool refused = gave_up && !machine_.record.answered_at;
+  const bool refused = gave_up && !machine_.story.record.answered_at;
   if (!gave_up)
     edges_->meters->count(counter::answer_url_fallbacks);
-  const auto& [kind, url, why] = what.what;
+  const auto& [kind, url, why] = what;
   const auto shown = shown_url(url);
   edges_->log->write(refused ? log_level::info : log_level::warning, "answer_url_failed",
                      {{"call", settings_.invite.id.value},
@@ -310,7 +310,7 @@ void call_state::perform(const machine::finish&) {
 }
 
 void call_state::count_end() const {
-  const auto& record = machine_.record;
+  const auto& record = machine_.story.record;
   const auto status = record.status;
   edges_->meters->count(status == call_status::completed  ? counter::calls_completed
                         : status == call_status::canceled ? counter::calls_canceled

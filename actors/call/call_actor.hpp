@@ -75,7 +75,7 @@ public:
   void on_fetch_ended(const fetch_ended& message);
   void on_fetch_due(const fetch_due& message);
   void on_timer(media_path::event what) { steer(std::move(what)); }
-  const call_record& record() const { return machine_.record; }
+  const call_record& record() const { return machine_.story.record; }
 
 private:
   void feed(call_machine::event what);

@@ -1,6 +1,7 @@
 #include "actors/call/call_machine.hpp"
 
-#include "actors/call/call_story.hpp"
+#include "actors/call/effect_list.hpp"
+#include "actors/call/told_failure.hpp"
 #include "schema/hangup_causes.hpp"
 
 #include <utility>
@@ -9,8 +10,6 @@ namespace plenary::call_machine {
 
 namespace {
 
-constexpr std::chrono::seconds retry_after{10};
-
 /// One step's work on the state, collecting effects.
 class machine {
 public:
@@ -18,132 +17,91 @@ public:
       : state_(std::move(before))
       , now_(now) {}
 
-  outcome finish_step() { return {std::move(state_), std::move(effects_)}; }
+  outcome finish_step() { return {std::move(state_), effects_.take()}; }
 
   void operator()(const incoming&) {
-    if (state_.now != phase::fresh)
-      return;
-    state_.now = phase::creating;
-    state_.record.status = call_status::ringing;
-    state_.record.created_at = now_;
-    tell("call.created");
+    if (story_.now == story::phase::untold)
+      effects_.add(story_.create(now_));
   }
 
-  void operator()(const restarted&) {
-    if (state_.now != phase::fresh || is_terminal(state_.record.status))
+  void operator()(const restarted& what) {
+    if (!story_.resume())
       return;
-    state_.caller_gone = true;
-    state_.accepted = state_.record.answered_at.has_value();
-    end(cause_named("node_restart"), call_ending::node);
+    dialog_.gone();
+    end(cause_named(what.cause), call_ending::node);
   }
 
   void operator()(const committed& what) {
-    if (!std::exchange(state_.committing, false))
+    switch (story_.committed(what.stored.has_value())) {
+    case story::upshot::nothing:
       return;
-    if (state_.now == phase::ending)
-      return release();
-    if (!what.stored)
-      return untell();
-    if (state_.ending_cause)
+    case story::upshot::created:
+      effects_.add(dialog_.alert());
+      return run_flow(flow::started{});
+    case story::upshot::answered:
+      return effects_.add(dialog_.answer());
+    case story::upshot::taken_back:
+      return end(cause_named("storage_failed"), call_ending::node);
+    case story::upshot::end_is_due:
       return tell_end();
-    if (state_.now == phase::creating)
-      begin();
-    else if (state_.now == phase::answering)
-      answer();
+    case story::upshot::over:
+      return release();
+    }
   }
 
   void operator()(const document_fetched& what) {
-    if (state_.now == phase::preparing || state_.now == phase::talking)
+    if (story_.now == story::phase::running)
       run_flow(what.what);
   }
 
+  /// What only the action that runs understands.
+  template <class What>
+  void operator()(const What& what) {
+    act(what);
+  }
+
+  // -- what brings the caller's side on
+
   void operator()(const leg_opened& what) {
-    if (!std::exchange(state_.placing, false))
+    if (!dialog_.opened(what.leg))
       return;
-    state_.leg_open = what.leg.has_value();
-    if (state_.now == phase::ending)
+    if (story_.now != story::phase::running)
       return release();
     if (!what.leg)
-      return refuse_for_leg(what.leg.error());
-    state_.local_sdp = what.leg->sdp;
-    state_.late_offer = what.leg->is_offer;
-    if (state_.late_offer) // nobody knows yet how this caller can hear: the answer comes with the ACK
-      return tell_answered();
-    state_.now = phase::joining;
-    enter();
+      return end_for_leg(what.leg.error());
+    advance();
   }
 
-  void operator()(const leg_replaced& what) {
-    if (state_.leg_open && !state_.accepted)
-      state_.local_sdp = what.sdp;
-  }
-
-  void operator()(const room_joined& what) {
-    if (!awaits_room() || state_.joined)
-      return;
-    state_.joined = true;
-    state_.record.room = what.room;
-    if (state_.now == phase::joining)
-      tell_answered();
-  }
-
-  void operator()(const join_failed& what) {
-    if (!awaits_room() || state_.joined)
-      return;
-    // Customers branch on one code, whatever kept the caller out; the message says what it was.
-    const auto told = told_failure(failure_code::conference_unavailable, what.why);
-    if (state_.now == phase::joining) {
-      state_.conference.reset();
-      state_.flow.last_error = told;
-      return end(cause_named("conference_unavailable"), call_ending::room);
-    }
-    out_of_room(told);
-  }
-
-  void operator()(const left_room& what) {
-    if (!state_.joined)
-      return;
-    if (state_.now != phase::talking) { // the room ended before the caller was answered: told when it talks
-      state_.joined = false;
-      state_.record.room.reset();
-      if (what.failure)
-        state_.flow.last_error = lost_room(*what.failure);
-      return;
-    }
-    out_of_room(what.failure ? std::optional{lost_room(*what.failure)} : std::nullopt);
-  }
+  void operator()(const leg_replaced& what) { dialog_.replaced(what.sdp); }
 
   void operator()(const confirmed& what) {
-    if (state_.now != phase::confirming)
+    if (!is_in(dialog::phase::accepted))
       return;
-    if (!state_.late_offer)
-      return talk();
+    if (!dialog_.late_offer)
+      return go_up();
     if (!what.answer)
       return end(cause_named("not_acceptable"), call_ending::node);
-    effects_.push_back(complete_leg{*what.answer});
-    state_.late_offer = false;
-    state_.now = phase::completing;
+    effects_.add(dialog_.complete(*what.answer));
   }
 
   void operator()(const leg_completed& what) {
-    if (state_.now != phase::completing)
+    if (!is_in(dialog::phase::completing))
       return;
     if (!what.done)
-      return refuse_for_leg(what.done.error());
-    state_.now = phase::talking;
-    enter();
+      return end_for_leg(what.done.error());
+    go_up();
   }
 
-  void operator()(const cancelled&) { caller_left(cause_named("originator_cancel"), call_ending::caller); }
+  // -- what ends the call
+
+  void operator()(const cancelled&) { lose_caller(cause_named("originator_cancel"), call_ending::caller); }
   void operator()(const remote_hangup& what) {
-    caller_left(what.cause, what.by_caller ? call_ending::caller : call_ending::node);
+    lose_caller(what.cause, what.by_caller ? call_ending::caller : call_ending::node);
   }
-
   void operator()(const media_timeout&) {
-    if (state_.leg_open)
+    if (dialog_.leg == dialog::leg_phase::open)
       end(cause_named("media_timeout"), call_ending::node);
   }
-
   void operator()(const answer_unusable&) { end(cause_named("not_acceptable"), call_ending::node); }
   void operator()(const node_draining&) { end(cause_named("node_draining"), call_ending::node); }
   void operator()(const hangup_requested& what) {
@@ -152,186 +110,137 @@ public:
   }
 
 private:
-  static call_failure lost_room(const error& why) {
-    return told_failure(failure_code::conference_unavailable, why);
-  }
+  // -- the flow
 
-  bool awaits_room() const {
-    return state_.conference && (state_.now == phase::joining || state_.now == phase::talking);
-  }
-
-  room_key room() const { return {state_.record.customer, state_.conference->room}; }
-
-  /// Commits the record as it is now, with one event.
-  void tell(const std::string& name) {
-    const auto sequence = ++state_.record.last_sequence;
-    state_.committing = true;
-    effects_.push_back(
-        commit{state_.record, {{name, sequence, event_data(state_.record, name, state_.flow.last_error)}}});
-  }
-
-  /// The latest event was not stored, so it did not happen: a call without `call.created` has no story at
-  /// all.
-  void untell() {
-    --state_.record.last_sequence;
-    state_.record.answered_at.reset();
-    if (state_.now == phase::creating) {
-      state_.ending_cause = state_.ending_cause.value_or(cause_named("storage_failed"));
-      state_.now = phase::ending;
-      return release();
-    }
-    if (state_.ending_cause)
-      return tell_end();
-    end(cause_named("storage_failed"), call_ending::node);
-  }
-
-  void begin() {
-    state_.now = phase::preparing;
-    effects_.push_back(ring{});
-    run_flow(flow::started{});
-  }
-
-  void tell_answered() {
-    state_.now = phase::answering;
-    state_.record.status = call_status::in_progress;
-    state_.record.answered_at = now_;
-    tell("call.answered");
-  }
-
-  void answer() {
-    state_.now = phase::confirming;
-    state_.accepted = true;
-    effects_.push_back(accept{std::exchange(state_.local_sdp, {})});
-  }
-
-  /// The ACK of a caller that was answered in its room. The room may have ended in between.
-  void talk() {
-    state_.now = phase::talking;
-    if (!state_.joined)
-      out_of_room(std::nullopt);
-  }
-
-  void enter() {
-    auto how = state_.conference->how;
-    how.number = state_.record.from;
-    effects_.push_back(join{room(), std::move(how)});
-  }
-
-  void out_of_room(std::optional<call_failure> why) {
-    state_.joined = false;
-    state_.conference.reset();
-    state_.record.room.reset();
-    out_of_room_ = true;
-    run_flow(flow::action_finished{std::move(why)});
-    out_of_room_ = false;
-  }
-
-  void run_flow(const flow::event& what) {
+  void run_flow(const flow::event& what, call_ending by = call_ending::flow) {
     auto [next, effects] = flow::step(std::move(state_.flow), what);
     state_.flow = std::move(next);
     for (auto& each : effects)
-      std::visit([this](auto& effect) { perform(effect); }, each);
+      std::visit([this, by](auto& effect) { take(effect, by); }, each);
   }
 
-  void perform(flow::fetch& what) { effects_.push_back(fetch{std::move(what)}); }
-  void perform(flow::warn_ignored& what) { effects_.push_back(warn_ignored{std::move(what.members)}); }
-  void perform(flow::source_failed& what) { effects_.push_back(source_failed{std::move(what)}); }
-
-  void perform(flow::enter_conference& what) {
-    state_.conference = std::move(what.what);
-    if (state_.leg_open)
-      return enter();
-    state_.now = phase::opening;
-    state_.placing = true;
-    effects_.push_back(place_leg{room()});
+  /// What flow and activity want of the world.
+  template <class What>
+  void take(What& what, call_ending) {
+    effects_.add(std::move(what));
+  }
+  void take(flow::begin& what, call_ending) {
+    state_.next = std::move(what);
+    advance();
+  }
+  void take(flow::ended& what, call_ending by) {
+    const bool declined = !story_.record.answered_at && what.cause == "normal_clearing";
+    end(cause_named(declined ? "call_rejected" : what.cause), by);
   }
 
-  void perform(flow::ended& what) {
-    const bool declined = !state_.record.answered_at && what.cause == "normal_clearing";
-    end(cause_named(declined ? "call_rejected" : what.cause),
-        out_of_room_ ? call_ending::room : call_ending::flow);
+  // -- the action
+
+  /// Brings the caller's side to where the next action can begin, and begins it there.
+  void advance() {
+    if (!state_.next)
+      return;
+    const auto& ahead = state_.next->room_ahead;
+    switch (dialog_.toward(activity::needs_of(state_.next->what))) {
+    case dialog::step::place:
+      return effects_.add(dialog_.place(
+          ahead.empty() ? std::nullopt : std::optional{room_key{story_.record.customer, ahead}}));
+    case dialog::step::answer:
+      return tell_answer();
+    case dialog::step::wait:
+      return;
+    case dialog::step::begin:
+      return follow(activity::begin(std::exchange(state_.next, std::nullopt)->what, story_.record));
+    }
   }
 
-  void refuse_for_leg(const error& why) {
+  void act(const activity::event& what) { follow(activity::step(std::move(state_.activity), what)); }
+
+  void follow(activity::outcome what) {
+    state_.activity = std::move(what.next);
+    for (auto& each : what.wants)
+      std::visit([this](auto& want) { take(want, call_ending::flow); }, each);
+  }
+
+  void take(activity::standing& what, call_ending) {
+    story_.record.room = what.room;
+    if (dialog_.now == dialog::phase::alerting)
+      tell_answer();
+  }
+  void take(activity::finished& what, call_ending) {
+    story_.record.room.reset();
+    if (what.refuses && dialog_.now == dialog::phase::alerting) {
+      state_.flow.last_error = what.failure;
+      return end(cause_named(to_string(what.failure->code)), what.by);
+    }
+    if (!dialog_.is_on_its_way())
+      return run_flow(flow::action_finished{std::move(what.failure)}, what.by);
+    if (what.failure)
+      state_.flow.last_error = std::exchange(what.failure, std::nullopt);
+    state_.held_back = std::move(what);
+  }
+
+  // -- the caller
+
+  /// Nothing brings on the caller's side of a call that ends.
+  bool is_in(dialog::phase what) const { return story_.now == story::phase::running && dialog_.now == what; }
+
+  void tell_answer() {
+    dialog_.now = dialog::phase::answering;
+    effects_.add(story_.answer(now_, state_.flow.last_error));
+  }
+
+  void go_up() {
+    dialog_.now = dialog::phase::up;
+    if (auto over = std::exchange(state_.held_back, std::nullopt))
+      return take(*over, over->by);
+    advance();
+  }
+
+  void lose_caller(const hangup_cause& cause, call_ending by) {
+    if (story_.now == story::phase::untold)
+      return;
+    dialog_.gone();
+    end(story_.record.answered_at ? cause : cause_named("originator_cancel"), by);
+  }
+
+  // -- the end
+
+  void end_for_leg(const error& why) {
     const bool theirs = why.code == errc::not_acceptable || why.code == errc::malformed;
     const auto code = theirs ? failure_code::not_acceptable : failure_code::media_unavailable;
     state_.flow.last_error = told_failure(code, why);
-    state_.conference.reset();
     end(cause_named(to_string(code)), call_ending::node);
   }
 
-  void caller_left(const hangup_cause& cause, call_ending by) {
-    if (state_.now == phase::fresh || state_.now == phase::finished)
-      return;
-    state_.caller_gone = true;
-    end(state_.record.answered_at ? cause : cause_named("originator_cancel"), by);
-  }
-
   /// The first cause counts. What must be told is told as soon as no other commit is under way.
-  void end(hangup_cause cause, call_ending by) {
-    if (state_.ending_cause || (state_.now == phase::fresh && !state_.caller_gone))
+  void end(const hangup_cause& cause, call_ending by) {
+    if (!story_.end(cause, by))
       return;
-    state_.ending_cause = std::move(cause);
-    state_.ended_by = by;
-    if (state_.conference && (state_.joined || state_.now == phase::joining || state_.now == phase::talking))
-      effects_.push_back(leave{room()});
-    state_.joined = false;
-    state_.conference.reset();
-    state_.record.room.reset();
-    if (!state_.committing)
-      tell_end();
+    state_.next.reset();
+    state_.held_back.reset();
+    act(activity::stopped{});
+    tell_end();
   }
 
-  void tell_end() {
-    state_.now = phase::ending;
-    auto& record = state_.record;
-    record.status = final_status(record, *state_.ending_cause);
-    record.ended_at = now_;
-    record.cause = state_.ending_cause;
-    record.ended_by = state_.ended_by;
-    record.error = state_.flow.last_error;
-    tell(terminal_event(record.status));
-  }
+  void tell_end() { effects_.add(story_.tell_end(now_, state_.flow.last_error)); }
 
   /// The end is told: lets go of the caller and the leg, once each; waits for a leg that is still being made.
   void release() {
-    if (state_.committing)
+    if (story_.now != story::phase::over || state_.finished)
       return;
-    if (!std::exchange(state_.caller_gone, true))
-      dismiss();
-    if (std::exchange(state_.leg_open, false))
-      effects_.push_back(close_leg{});
-    if (state_.placing)
+    effects_.add(dialog_.dismiss(*story_.cause, state_.flow.last_error));
+    effects_.add(dialog_.close());
+    if (dialog_.leg == dialog::leg_phase::placing)
       return;
-    state_.now = phase::finished;
-    effects_.push_back(finish{});
-  }
-
-  /// Of 488 the caller hears what did not fit; the operator is told the rest alone.
-  std::string detail_of_refusal(int status) const {
-    const auto& failure = state_.flow.last_error;
-    if (status == 488 && failure)
-      return failure->detail;
-    const auto& cause = state_.ending_cause->name;
-    return failure ? fmt::format("{}: {}", cause, failure->detail) : cause;
-  }
-
-  void dismiss() {
-    if (state_.accepted) {
-      effects_.push_back(hang_up{*state_.ending_cause});
-      return;
-    }
-    const auto answer = refusal_of(*state_.ending_cause);
-    const bool busy = answer.status == 503;
-    effects_.push_back(reject{answer.status, std::string{answer.reason},
-                              busy ? std::optional{retry_after} : std::nullopt,
-                              detail_of_refusal(answer.status)});
+    state_.finished = true;
+    effects_.add(finish{});
   }
 
   state state_;
   wall_time now_;
-  std::vector<effect> effects_;
-  bool out_of_room_ = false; ///< the flow goes on because the caller is out of its room
+  dialog& dialog_ = state_.dialog;
+  story& story_ = state_.story;
+  effect_list<effect> effects_;
 };
 
 } // namespace

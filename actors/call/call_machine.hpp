@@ -1,49 +1,36 @@
 #pragma once
 
+#include "actors/call/activity.hpp"
+#include "actors/call/dialog.hpp"
 #include "actors/call/flow.hpp"
 #include "actors/call/media_news.hpp"
-#include "schema/call.hpp"
+#include "actors/call/story.hpp"
 
-/// The whole life of an inbound call as one pure machine. Records and events are committed before anything
-/// acts on them.
+/// The whole life of an inbound call as one pure machine. It leads what happens to four values and holds no
+/// rule of its own but their order: the `flow` says what to do, the `dialog` how the caller's side stands,
+/// the `activity` what the action that runs does, and the `story` tells it all. Records and events are
+/// committed before anything acts on them.
 ///
-///   [fresh] --incoming--> [creating: commit call.created] --committed--> ring, ask the answer_url
-///                                                                              |
-///      +------------------------- [preparing: flow runs, no leg] <-------------+
-///      | first conference
-///      v
-///   [opening: place_leg] --leg_opened--> [joining: join] --room_joined--> [answering: commit call.answered]
-///          |                                                                   | committed: accept
-///          | leg made the offer (INVITE without SDP)                           v
-///          +--> [answering] --> accept --> [confirming] --confirmed--> [talking: flow runs; end of it:
-///          ending]
-///                                              | our offer was answered: complete_leg       ^
-///                                              +--> [completing] --leg_completed, join------+
+///   incoming --> story: call.created --committed--> dialog: 180, flow: ask the answer_url
+///                                                                   |
+///     +--> [the flow runs] --an action that takes time--> [it waits for what it needs] --+
+///     |          | its end                                  nothing                     |
+///     |          v                                          media:  place_leg           |
+///     |       the end                                       answer: call.answered, 200  |
+///     |                                                                                 v
+///     +------------------------- finished <-- [the activity runs] <---------------------+
+///                                                   | it stands in a room, unanswered:
+///                                                   v     call.answered, 200, ACK; goes on meanwhile
 ///
 ///   any of these, on cancel, hang-up, end of the flow, timeout, drain:
-///   [ending: commit the one terminal event] --committed, leg known--> reject or hang_up, close_leg, finish
-///   [finished]
+///   story: the one terminal event --committed, leg known--> reject or hang_up, close_leg, finish
 ///
-///   [fresh] --restarted--> [ending: call.failed, node_restart]
+///   restarted --> story: call.failed, node_restart
 ///
-/// The join comes before the answer, so that a caller whom no room takes hears 503 and is not charged; only
-/// an INVITE without SDP is answered first, since nobody knows yet how that caller can hear. A call whose
-/// first commit fails is refused without a story. Whatever the store says, the caller is let go in the end.
+/// An action that ends while the answer is on its way to the caller is over for the flow when the caller is
+/// there. A call whose first commit fails is refused without a story. Whatever the store says, the caller is
+/// let go in the end.
 namespace plenary::call_machine {
-
-enum class phase {
-  fresh,
-  creating,
-  preparing,
-  opening,
-  joining,
-  answering,
-  confirming,
-  completing,
-  talking,
-  ending,
-  finished
-};
 
 /// Everything the machine remembers; a value.
 struct state {
@@ -52,22 +39,15 @@ struct state {
   /// date.
   state(application settings, call_record known)
       : flow(std::move(settings))
-      , record(std::move(known)) {}
+      , story{std::move(known)} {}
 
-  phase now = phase::fresh;
   flow::state flow;
-  call_record record;
-  bool caller_gone = false; ///< BYE, CANCEL or a dead dialog: nothing more is sent to the caller
-  bool accepted = false;    ///< the 200 was sent
-  bool placing = false;     ///< place_leg was asked and not answered yet
-  bool leg_open = false;
-  bool late_offer = false;                    ///< the leg made the offer; its answer comes with the ACK
-  bool committing = false;                    ///< a commit is under way
-  std::string local_sdp;                      ///< to accept with
-  std::optional<flow::conference> conference; ///< where the caller is, or is about to be
-  bool joined = false;
-  std::optional<hangup_cause> ending_cause; ///< set once; the first cause counts
-  call_ending ended_by = call_ending::node; ///< beside it
+  call_machine::dialog dialog;
+  call_machine::story story;
+  activity::state activity;
+  std::optional<flow::begin> next;             ///< the action that waits for the caller's side
+  std::optional<activity::finished> held_back; ///< the action that ended while the answer was on its way
+  bool finished = false;
 };
 
 /// What happens to the call.
@@ -106,73 +86,22 @@ struct node_draining {};
 struct hangup_requested {
   std::string cause = "normal_clearing"; ///< a name of hangup_causes.hpp
 };
-/// The record was read back after the process had died: the call is gone.
-struct restarted {};
+/// The record was read back after the process, or its node, had died: the call is gone.
+struct restarted {
+  std::string cause = "node_restart"; ///< a name of hangup_causes.hpp
+};
 
 using event = std::variant<incoming, committed, document_fetched, leg_opened, leg_replaced, confirmed,
                            leg_completed, room_joined, join_failed, left_room, cancelled, remote_hangup,
                            media_timeout, answer_unusable, node_draining, hangup_requested, restarted>;
 
-/// An event of the call for the outbox.
-struct told {
-  std::string name; ///< for example `call.answered`
-  std::uint64_t sequence = 0;
-  nlohmann::json data; ///< an object
-};
+// -- to be done, beside what dialog and story want
 
-/// What the actor has to do; each is answered by the event in brackets where one is named.
-/// Store record and events in one transaction [committed].
-struct commit {
-  call_record record;
-  std::vector<told> events;
-};
-/// 180.
-struct ring {};
-/// Ask the customer [document_fetched].
-struct fetch {
-  flow::fetch request;
-};
-/// Make a leg near this room, or by the call's id [leg_opened, always].
-struct place_leg {
-  std::optional<room_key> room;
-};
-/// Hand the caller's answer to the leg [leg_completed].
-struct complete_leg {
-  std::string answer;
-};
-/// 200 with this SDP [confirmed].
-struct accept {
-  std::string sdp;
-};
-/// A final refusal of the INVITE.
-struct reject {
-  int status = 503;
-  std::string reason;
-  std::optional<std::chrono::seconds> retry_after;
-  std::string detail{}; ///< why, in a few words; of 488: what did not fit
-};
-/// Enter the room [room_joined or join_failed, then left_room once].
-struct join {
-  room_key room;
-  participation how{};
-};
-/// Leave the room, also when the join is not answered yet; its answers are ignored.
-struct leave {
-  room_key room;
-};
-/// BYE with this cause.
-struct hang_up {
-  hangup_cause cause;
-};
-struct close_leg {};
-/// Log and count ignored members of a document.
-struct warn_ignored {
-  std::vector<std::string> members;
-};
-/// Log and count a source of actions that failed for good.
-struct source_failed {
-  flow::source_failed what;
-};
+using activity::join;
+using activity::leave;
+using flow::fetch; ///< [document_fetched]
+using flow::source_failed;
+using flow::warn_ignored;
 /// The call is over: the actor ends.
 struct finish {};
 

@@ -1,6 +1,6 @@
 #include "actors/call/flow.hpp"
 
-#include "actors/call/call_story.hpp"
+#include "actors/call/told_failure.hpp"
 #include "actors/call/web_url.hpp"
 
 #include <fmt/format.h>
@@ -125,9 +125,17 @@ private:
     std::visit([this](const auto& action) { run(action); }, state_.actions[state_.cursor++]);
   }
 
-  void run(const conference& action) {
+  void run(const call_action& action) {
     state_.now = phase::in_action;
-    effects_.push_back(enter_conference{action});
+    effects_.push_back(begin{action, room_ahead()});
+  }
+
+  /// The first room that the action which runs, or a later one, names.
+  std::string room_ahead() const {
+    for (auto at = state_.cursor - 1; at < state_.actions.size(); ++at)
+      if (const auto* room = std::get_if<conference>(&state_.actions[at]))
+        return room->room;
+    return {};
   }
 
   void run(redirect action) { // a copy: the list is about to be replaced

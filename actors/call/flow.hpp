@@ -23,8 +23,8 @@
 ///          fallback_actions, then fallback_url, each once a call; then [ended] answer_url_failed or
 ///          redirect_failed
 ///
-/// A later action adds a struct to `action`, a row to its reader, an effect here and a case in run_next():
-/// nothing that is there changes, since every action that takes time ends with `action_finished`.
+/// A later action adds a struct to `action` and `call_action` and a row to its reader: nothing here changes,
+/// since every action that takes time ends with `action_finished`.
 namespace plenary::flow {
 
 /// Time to connect to a customer's server, and for all attempts for one document together. Time in the queue
@@ -112,9 +112,10 @@ struct fetch {
   std::chrono::milliseconds timeout{total_timeout};
 };
 
-/// Put the caller into the room, then tell `action_finished` when it has left or could not join.
-struct enter_conference {
-  conference what;
+/// Carry out this action, then tell `action_finished`.
+struct begin {
+  call_action what;
+  std::string room_ahead; ///< the first room that it or a later action of the list names; empty: none
 };
 
 /// Tell the operator and the counters of members that were ignored.
@@ -134,7 +135,7 @@ struct ended {
   std::string cause;
 };
 
-using effect = std::variant<fetch, enter_conference, warn_ignored, source_failed, ended>;
+using effect = std::variant<fetch, begin, warn_ignored, source_failed, ended>;
 
 struct outcome {
   state next;

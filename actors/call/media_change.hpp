@@ -1,11 +1,10 @@
 #pragma once
 
+#include "actors/call/effect_list.hpp"
 #include "actors/call/media_path.hpp"
 
 #include <optional>
 #include <utility>
-#include <variant>
-#include <vector>
 
 namespace plenary::media_path {
 
@@ -17,18 +16,9 @@ public:
 
   template <class What>
   void emit(What what) {
-    effects_.emplace_back(std::move(what));
+    effects_.add(std::move(what));
   }
-  template <class What>
-  void emit(std::optional<What> what) {
-    if (what)
-      emit(std::move(*what));
-  }
-  template <class... Each>
-  void emit(std::variant<Each...> what) {
-    std::visit([this](auto& each) { emit(std::move(each)); }, what);
-  }
-  outcome finish_step() { return {std::move(now), std::move(effects_)}; }
+  outcome finish_step() { return {std::move(now), effects_.take()}; }
 
   // -- forward
 
@@ -68,7 +58,7 @@ public:
   media_path::pursuit& pursuit = now.pursuit;
 
 private:
-  std::vector<effect> effects_;
+  effect_list<effect> effects_;
 };
 
 } // namespace plenary::media_path

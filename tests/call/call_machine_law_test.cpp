@@ -140,9 +140,9 @@ void check_end(const player& call, const judge& seen) {
   }
   if (!seen.finished)
     return;
-  EXPECT_FALSE(call.now.leg_open) << "leg left open";
+  EXPECT_FALSE(call.now.dialog.leg == dialog::leg_phase::open) << "leg left open";
   EXPECT_FALSE(seen.committing);
-  EXPECT_TRUE(call.now.caller_gone) << "caller left waiting";
+  EXPECT_EQ(call.now.dialog.now, dialog::phase::over) << "caller left waiting";
   EXPECT_FALSE(seen.in_room) << "left standing in a room";
 }
 
@@ -158,9 +158,9 @@ TEST(CallMachine, KeepsItsPromisesUnderRandomEvents) {
     for (int i = 0; i < 120 && steps_after_end < 10; ++i) {
       steps_after_end += seen.finished ? 1 : 0;
       const auto what = i == 0 && random() % 20 != 0 ? event{incoming{}} : random_event(random, call.now);
-      const bool was_joined = call.now.joined;
+      const bool was_joined = call.is_joined();
       const auto first = call.all.size();
-      const auto awaited_room = call.now.conference.has_value();
+      const auto awaited_room = call.awaits_room();
 
       seen.see(what);
       call.tell(what);
@@ -194,7 +194,7 @@ TEST(CallMachine, AlwaysEndsWhenTheCallerHangsUpAndTheWorldAnswers) {
     call.tell(committed{});
     call.tell(committed{});
 
-    EXPECT_EQ(call.now.now, phase::finished);
+    EXPECT_TRUE(call.now.finished);
   }
 }
 

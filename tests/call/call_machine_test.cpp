@@ -24,11 +24,11 @@ TEST(CallMachine, LeadsACallThroughItsWholeLife) {
   EXPECT_EQ(call.tell(room_joined{room_a}), "commit call.answered in_progress");
   EXPECT_EQ(call.stored(), "accept sdp");
   EXPECT_EQ(call.tell(confirmed{}), "");
-  EXPECT_EQ(call.now.record.room, room_a);
+  EXPECT_EQ(call.now.story.record.room, room_a);
   EXPECT_EQ(call.tell(left_room{}), "commit call.completed completed");
   EXPECT_EQ(call.stored(), "hang_up normal_clearing, close_leg, finish");
 
-  const auto& record = call.now.record;
+  const auto& record = call.now.story.record;
   EXPECT_EQ(record.last_sequence, 3U);
   EXPECT_EQ(record.cause, (hangup_cause{16, "normal_clearing"}));
   EXPECT_EQ(record.room, std::nullopt);
@@ -57,7 +57,7 @@ TEST(CallMachine, KeepsWhoEndedTheCall) {
   const auto ended_by = [](const std::function<void(player&)>& happens) {
     player call;
     happens(call);
-    return call.now.record.ended_by;
+    return call.now.story.record.ended_by;
   };
   const auto talking = [&](const event& what) {
     return ended_by([&](player& call) {
@@ -98,7 +98,7 @@ TEST(CallMachine, KeepsWhatWentWrongAndTellsARefusedCallerWhatDidNotFit) {
   call.tell(leg_opened{fail(why.code, why.message + "more")});
   call.stored();
 
-  EXPECT_EQ(call.now.record.error,
+  EXPECT_EQ(call.now.story.record.error,
             (call_failure{failure_code::not_acceptable, errc::not_acceptable, why.message}));
   const auto refused = std::find_if(call.all.begin(), call.all.end(),
                                     [](const auto& each) { return std::holds_alternative<reject>(each); });
@@ -177,7 +177,7 @@ TEST(CallMachine, RefusesWith503WhenNobodyAnswersTheQuestion) {
 
   EXPECT_EQ(call.document("", 404), "source_failed, commit call.failed failed");
   EXPECT_EQ(call.stored(), "reject 503, finish");
-  EXPECT_EQ(call.now.record.cause->name, "answer_url_failed");
+  EXPECT_EQ(call.now.story.record.cause->name, "answer_url_failed");
 }
 
 TEST(CallMachine, DeclinesWhenTheListIsEmpty) {
@@ -187,7 +187,7 @@ TEST(CallMachine, DeclinesWhenTheListIsEmpty) {
 
   EXPECT_EQ(call.document(R"({"actions":[]})"), "commit call.failed failed");
   EXPECT_EQ(call.stored(), "reject 603, finish");
-  EXPECT_EQ(call.now.record.cause, (hangup_cause{21, "call_rejected"}));
+  EXPECT_EQ(call.now.story.record.cause, (hangup_cause{21, "call_rejected"}));
 }
 
 TEST(CallMachine, RefusesWith488WhenNoCodecFits) {
@@ -300,6 +300,21 @@ TEST(CallMachine, HangsUpWhenOurOfferStaysUnanswered) {
   EXPECT_EQ(call.stored(), "hang_up not_acceptable, close_leg, finish");
 }
 
+TEST(CallMachine, IgnoresTheAckOfACallThatEnds) {
+  player call;
+  call.tell(incoming{});
+  call.stored();
+  call.document(in_a);
+  call.tell(leg_opened{opened_leg{"our offer", true}});
+  call.stored();
+
+  EXPECT_EQ(call.tell(hangup_requested{}), "commit call.completed completed");
+  EXPECT_EQ(call.tell(confirmed{"their answer"}), "");
+  EXPECT_EQ(call.tell(leg_completed{fail(errc::not_acceptable, "no codec")}), "");
+  EXPECT_EQ(call.stored(), "hang_up normal_clearing, close_leg, finish");
+  EXPECT_EQ(call.now.story.record.error, std::nullopt);
+}
+
 TEST(CallMachine, EndsARunningCallWhoseMediaStopped) {
   player call;
   call.talk();
@@ -338,15 +353,15 @@ TEST(CallMachine, RedirectsAfterAConferenceAndFailsWhenTheRedirectDoes) {
 
 TEST(CallMachine, TellsTheEndOfACallThatARestartInterrupted) {
   auto before = new_call();
-  before.record.status = call_status::in_progress;
-  before.record.answered_at = wall_time{};
-  before.record.last_sequence = 2;
+  before.story.record.status = call_status::in_progress;
+  before.story.record.answered_at = wall_time{};
+  before.story.record.last_sequence = 2;
   player call{before};
 
   EXPECT_EQ(call.tell(restarted{}), "commit call.failed failed");
   EXPECT_EQ(call.stored(), "finish");
-  EXPECT_EQ(call.now.record.cause->name, "node_restart");
-  EXPECT_EQ(call.now.record.last_sequence, 3U);
+  EXPECT_EQ(call.now.story.record.cause->name, "node_restart");
+  EXPECT_EQ(call.now.story.record.last_sequence, 3U);
 }
 
 TEST(CallMachine, RefusesWithoutAStoryWhenTheFirstEventCannotBeStored) {
@@ -365,7 +380,7 @@ TEST(CallMachine, NeverAnswersACallWhoseAnswerCannotBeStored) {
   call.tell(room_joined{room_a});
 
   EXPECT_EQ(call.tell(committed{fail(errc::storage, "disk full")}), "leave a, commit call.failed failed");
-  EXPECT_EQ(call.now.record.last_sequence, 2U);
+  EXPECT_EQ(call.now.story.record.last_sequence, 2U);
   EXPECT_EQ(call.tell(committed{fail(errc::storage, "disk full")}), "reject 503, close_leg, finish");
 }
 

@@ -26,7 +26,7 @@ struct effect_namer {
     return fmt::format("commit {} {}", what.events.at(0).name, to_string(what.record.status));
   }
   std::string operator()(const ring&) const { return "ring"; }
-  std::string operator()(const fetch& what) const { return "fetch " + what.request.url; }
+  std::string operator()(const fetch& what) const { return "fetch " + what.url; }
   std::string operator()(const place_leg& what) const {
     return "place_leg " + (what.room ? what.room->name : "-");
   }
@@ -79,6 +79,10 @@ public:
     stored();
     tell(confirmed{});
   }
+
+  /// On the way into a room, or in one.
+  bool awaits_room() const { return std::holds_alternative<activity::in_room>(now.activity); }
+  bool is_joined() const { return awaits_room() && std::get<activity::in_room>(now.activity).is_in; }
 
   state now;
   wall_time time{std::chrono::sys_days{std::chrono::May / 29 / 2026}};

@@ -56,7 +56,9 @@ private:
              (what.wait.count() > 0 ? fmt::format(" in {}", what.wait.count()) : "") +
              (what.timeout != total_timeout ? fmt::format(" for {}", what.timeout.count()) : "");
     }
-    std::string operator()(const enter_conference& what) const { return "enter " + what.what.room; }
+    std::string operator()(const begin& what) const {
+      return "enter " + std::get<conference>(what.what).room;
+    }
     std::string operator()(const warn_ignored& what) const {
       return fmt::format("warn {}", what.members.size());
     }

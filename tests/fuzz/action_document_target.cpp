@@ -84,7 +84,7 @@ void run_flow(const std::string& text, const application& settings) {
         FUZZ_CHECK(asked->number > latest_fetch && asked->attempt <= flow::max_attempts);
         latest_fetch = asked->number;
         coming.emplace_back(flow::fetched{asked->number, flow::http_answer{200, text}});
-      } else if (std::holds_alternative<flow::enter_conference>(effect)) {
+      } else if (std::holds_alternative<flow::begin>(effect)) {
         joined = true;
         coming.emplace_back(flow::action_finished{});
       } else if (const auto* failed = std::get_if<flow::source_failed>(&effect)) {
