@@ -1,5 +1,6 @@
 # Options and helpers that every folder's CMakeLists.txt uses.
 set(PLENARY_SANITIZE "" CACHE STRING "comma-separated sanitizers, for example address,undefined")
+option(PLENARY_UB_TRAPS "undefined behaviour ends the program with a stack and no sentence: a third less to compile" OFF)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -40,14 +41,60 @@ if(PLENARY_SANITIZE)
   target_compile_options(plenary_options INTERFACE
     -fsanitize=${PLENARY_SANITIZE} -fno-sanitize=${plenary_unchecked} -fno-sanitize-recover=undefined
     -fno-omit-frame-pointer -g1
-    # Optimising templates is what such a build spends its time on: only where audio is heard does it pay.
-    $<IF:$<OR:$<BOOL:$<TARGET_PROPERTY:PLENARY_IS_TEST>>,$<BOOL:$<TARGET_PROPERTY:PLENARY_IS_EDGE>>>,-O0,-O1>)
+    # Optimising templates is what such a build spends its time on: it pays only where tests wait for the processor,
+    # which is where audio, SIP under attack and the cluster's simulation are.
+    $<IF:$<BOOL:$<TARGET_PROPERTY:PLENARY_IS_HOT>>,-O1,-O0>)
   target_link_options(plenary_options INTERFACE -fsanitize=${PLENARY_SANITIZE})
+  # Linking so much debugging text is half as long with a linker made for it.
+  find_program(plenary_lld ld.lld)
+  if(plenary_lld)
+    target_link_options(plenary_options INTERFACE -fuse-ld=lld)
+  endif()
+  if(PLENARY_UB_TRAPS AND PLENARY_SANITIZE MATCHES "undefined")
+    # Every check is made as ever; what fails ends the program with the place (a stack, from ASan's SIGILL handler), without
+    # UBSan's sentence about it: the sentences are a third of such a build. The preset dev has them.
+    target_compile_options(plenary_options INTERFACE -fsanitize-undefined-trap-on-error)
+    add_library(plenary_trap_report STATIC ${PROJECT_SOURCE_DIR}/cmake/trap_report.cpp)
+    # Whole: an archive's member would lose to the weak function of ASan's own library.
+    target_link_libraries(plenary_options INTERFACE $<LINK_LIBRARY:WHOLE_ARCHIVE,plenary_trap_report>)
+  endif()
 endif()
 
-# plenary_library(NAME DEPENDS lib... [SOURCES file...]): all .cpp files of this folder unless SOURCES names them.
+# The headers that most units read, compiled once for the units of one optimisation level.
+set(PLENARY_PRECOMPILED OFF)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT PLENARY_FUZZ)
+  set(PLENARY_PRECOMPILED ON)
+endif()
+set(plenary_common_headers
+  "${PROJECT_SOURCE_DIR}/schema/json_instances.hpp" <fmt/format.h> <tl/expected.hpp>
+  <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <deque> <functional> <map> <memory> <mutex> <optional>
+  <set> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
+if(PLENARY_PRECOMPILED)
+  foreach(level plain hot)
+    add_library(plenary_headers_${level} STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+    target_link_libraries(plenary_headers_${level} PRIVATE plenary_options fmt::fmt nlohmann_json::nlohmann_json)
+    target_precompile_headers(plenary_headers_${level} PRIVATE ${plenary_common_headers})
+  endforeach()
+  set_target_properties(plenary_headers_hot PROPERTIES PLENARY_IS_HOT ON)
+endif()
+
+# plenary_precompiled(NAME): the common headers for a library of ours.
+function(plenary_precompiled name)
+  if(NOT PLENARY_PRECOMPILED)
+    return()
+  endif()
+  get_target_property(is_hot ${name} PLENARY_IS_HOT)
+  if(is_hot)
+    target_precompile_headers(${name} REUSE_FROM plenary_headers_hot)
+  else()
+    target_precompile_headers(${name} REUSE_FROM plenary_headers_plain)
+  endif()
+endfunction()
+
+# plenary_library(NAME [HOT] DEPENDS lib... [SOURCES file...]): all .cpp files of this folder unless SOURCES names them.
+# HOT is optimised under sanitizers, too.
 function(plenary_library name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "HOT" "" "DEPENDS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     list(FILTER ARG_SOURCES EXCLUDE REGEX "_actor(_[a-z_]+)?\\.cpp$")
@@ -56,6 +103,8 @@ function(plenary_library name)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE plenary_options)
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    set_target_properties(${name} PROPERTIES PLENARY_IS_HOT ${ARG_HOT})
+    plenary_precompiled(${name})
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE ${ARG_DEPENDS})
@@ -72,7 +121,6 @@ function(plenary_tests name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE plenary_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
-  set_target_properties(${name} PROPERTIES PLENARY_IS_TEST ON)
   target_precompile_headers(${name} REUSE_FROM plenary_test_headers)
   target_compile_definitions(${name} PRIVATE PLENARY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)

@@ -1,5 +1,7 @@
 #include "node/directory_backend.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary {

@@ -6,6 +6,8 @@
 #include "node/node.hpp"
 #include "node/settings.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

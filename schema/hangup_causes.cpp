@@ -1,5 +1,7 @@
 #include "schema/hangup_causes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 

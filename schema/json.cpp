@@ -2,6 +2,8 @@
 
 #include "schema/foreign_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <string>

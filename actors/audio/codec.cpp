@@ -2,6 +2,8 @@
 
 #include "actors/audio/codec_factories.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary::audio {
 
 std::string_view sdp_name(codec_kind kind) {

@@ -1,6 +1,7 @@
 #include "actors/audio/endpoint.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 namespace plenary::audio {
 

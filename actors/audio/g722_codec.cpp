@@ -3,6 +3,8 @@
 #include "actors/audio/resampler.hpp"
 #include "actors/audio/telephone_codecs.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary::audio {

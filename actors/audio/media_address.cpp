@@ -1,5 +1,7 @@
 #include "actors/audio/media_address.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 

@@ -1,5 +1,6 @@
 #include "actors/audio/codec_factories.hpp"
 
+#include <fmt/format.h>
 #include <opus/opus.h>
 
 #include <algorithm>

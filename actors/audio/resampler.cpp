@@ -1,5 +1,6 @@
 #include "actors/audio/resampler.hpp"
 
+#include <fmt/format.h>
 #include <speex/speex_resampler.h>
 
 #include <algorithm>

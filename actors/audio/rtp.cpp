@@ -2,6 +2,8 @@
 
 #include "actors/audio/byte_order.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary::audio {
 
 namespace {

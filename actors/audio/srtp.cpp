@@ -3,6 +3,7 @@
 #include "actors/audio/byte_order.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <srtp2/srtp.h>
 
 #include <algorithm>

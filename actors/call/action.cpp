@@ -7,6 +7,8 @@
 #include "schema/json_fields.hpp"
 #include "schema/participation_fields.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 

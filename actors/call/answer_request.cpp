@@ -3,6 +3,8 @@
 #include "schema/caller_json.hpp"
 #include "schema/json.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

@@ -9,6 +9,7 @@
 #include "actors/webhook/retry_schedule.hpp"
 #include "schema/shown_url.hpp"
 
+#include <fmt/format.h>
 #include <openssl/rand.h>
 
 namespace plenary {

@@ -4,6 +4,8 @@
 #include "actors/call/told_failure.hpp"
 #include "schema/hangup_causes.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace plenary::call_machine {

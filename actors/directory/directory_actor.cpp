@@ -6,6 +6,8 @@
 #include "actors/link/remote_leg_actor.hpp"
 #include "actors/link/responder_actor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary {

@@ -7,6 +7,8 @@
 #include "actors/edge/telemetry.hpp"
 #include "actors/link/link_actor.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

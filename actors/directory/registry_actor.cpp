@@ -3,6 +3,8 @@
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

@@ -5,6 +5,8 @@
 #include "actors/edge/telemetry.hpp"
 #include "actors/leg/rtcp.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

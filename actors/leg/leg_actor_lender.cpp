@@ -2,6 +2,8 @@
 
 #include "actors/edge/log.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace plenary {

@@ -1,5 +1,7 @@
 #include "actors/leg/rtcp.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary::rtcp {

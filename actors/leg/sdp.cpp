@@ -2,6 +2,8 @@
 
 #include "actors/leg/text_cursor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -1,5 +1,7 @@
 #include "actors/leg/sdp_local.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary::sdp {

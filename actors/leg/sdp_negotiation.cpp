@@ -2,6 +2,8 @@
 
 #include "actors/leg/sdp_local.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

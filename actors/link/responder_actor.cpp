@@ -4,6 +4,8 @@
 #include "actors/edge/telemetry.hpp"
 #include "actors/link/remote_call_actor.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <utility>
 

@@ -2,6 +2,8 @@
 
 #include "actors/webhook/retry_schedule.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary {

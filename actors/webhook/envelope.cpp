@@ -3,6 +3,8 @@
 #include "schema/caller_json.hpp"
 #include "schema/result.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

@@ -1,5 +1,6 @@
 #include "actors/webhook/signature.hpp"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 

@@ -2,6 +2,7 @@
 
 #include "bench/load/sip_message.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/socket.h>

@@ -1,5 +1,6 @@
 #include "bench/load/listening.hpp"
 
+#include <fmt/format.h>
 #include <opus.h>
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "bench/load/self_test.hpp"
 #include "bench/load/server_process.hpp"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <fstream>

@@ -1,5 +1,7 @@
 #include "bench/load/options.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <functional>
 #include <map>

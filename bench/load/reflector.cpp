@@ -2,6 +2,7 @@
 
 #include "bench/load/udp_socket.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>

@@ -2,6 +2,7 @@
 
 #include "bench/load/goals.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace plenary::load {

@@ -1,5 +1,7 @@
 #include "bench/load/scenario.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 

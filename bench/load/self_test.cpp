@@ -3,6 +3,7 @@
 #include "bench/load/reflector.hpp"
 #include "bench/load/scenario.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>

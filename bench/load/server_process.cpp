@@ -4,6 +4,7 @@
 #include "bench/load/udp_socket.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/wait.h>

@@ -3,6 +3,7 @@
 #include "bench/load/server_process.hpp"
 #include "bench/load/udp_socket.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 
 #include "bench/load/sip_message.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>

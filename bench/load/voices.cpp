@@ -1,5 +1,6 @@
 #include "bench/load/voices.hpp"
 
+#include <fmt/format.h>
 #include <opus.h>
 
 #include <array>

@@ -1,6 +1,7 @@
 #include "node/config/address.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>

@@ -4,6 +4,8 @@
 #include "schema/ids.hpp"
 #include "schema/json.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 

@@ -4,6 +4,8 @@
 #include "node/files/bounded_file.hpp"
 #include "schema/called_number.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>

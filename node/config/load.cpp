@@ -4,6 +4,7 @@
 #include "node/config/secret_file.hpp"
 #include "node/files/bounded_file.hpp"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <cerrno>

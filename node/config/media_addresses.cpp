@@ -1,6 +1,7 @@
 #include "node/config/media_addresses.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>

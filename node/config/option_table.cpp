@@ -3,6 +3,8 @@
 #include "node/config/checks.hpp"
 #include "node/config/value_format.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

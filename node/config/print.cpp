@@ -2,6 +2,8 @@
 
 #include "node/config/option_table.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

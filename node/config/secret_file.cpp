@@ -3,6 +3,8 @@
 #include "node/config/checks.hpp"
 #include "node/files/bounded_file.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 

@@ -2,6 +2,8 @@
 
 #include "node/ctl/ctl_arguments.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 

@@ -2,6 +2,8 @@
 
 #include "node/config/load.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>

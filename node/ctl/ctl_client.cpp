@@ -1,6 +1,7 @@
 #include "node/ctl/ctl_client.hpp"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <memory>
 

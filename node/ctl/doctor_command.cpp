@@ -1,6 +1,7 @@
 #include "node/ctl/commands.hpp"
 #include "node/ctl/doctor.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "node/files/bounded_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

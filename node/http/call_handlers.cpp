@@ -2,6 +2,8 @@
 #include "node/http/api_json.hpp"
 #include "node/http/api_reply.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 namespace plenary {

@@ -4,6 +4,8 @@
 #include "node/http/reply_text.hpp"
 #include "node/http/request_limits.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary {

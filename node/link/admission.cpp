@@ -1,5 +1,7 @@
 #include "node/link/admission.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary::link {

@@ -2,6 +2,7 @@
 
 #include "node/link/tls_identity.hpp"
 
+#include <fmt/format.h>
 #include <kj/debug.h>
 
 #include <algorithm>

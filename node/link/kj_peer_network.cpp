@@ -4,6 +4,8 @@
 #include "node/link/loop_thread.hpp"
 #include "node/link/tls_identity.hpp"
 
+#include <fmt/format.h>
+
 #include <future>
 
 namespace plenary {

@@ -2,6 +2,7 @@
 
 #include "node/files/bounded_file.hpp"
 
+#include <fmt/format.h>
 #include <kj/vector.h>
 
 namespace plenary::link {

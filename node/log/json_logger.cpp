@@ -4,6 +4,7 @@
 #include "schema/ids.hpp"
 #include "schema/json.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 #include <cerrno>

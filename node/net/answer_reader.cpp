@@ -1,5 +1,7 @@
 #include "node/net/answer_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary {

@@ -3,6 +3,7 @@
 #include "node/config/address_class.hpp"
 #include "schema/foreign_text.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "node/net/family_ports.hpp"
 
+#include <fmt/format.h>
+
 #include <numeric>
 
 namespace plenary {

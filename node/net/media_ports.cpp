@@ -2,6 +2,7 @@
 
 #include "node/net/udp_socket.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 
 #include "node/net/udp_socket.hpp"
 
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 #include "node/net/udp_socket.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>

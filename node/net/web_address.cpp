@@ -3,6 +3,7 @@
 #include "node/config/address.hpp"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>

@@ -2,6 +2,8 @@
 
 #include "schema/called_number.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>

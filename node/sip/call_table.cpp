@@ -1,5 +1,7 @@
 #include "node/sip/call_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace plenary::sip_layer {

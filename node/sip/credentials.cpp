@@ -2,6 +2,7 @@
 
 #include "schema/result.hpp"
 
+#include <fmt/format.h>
 #include <openssl/rand.h>
 
 #include <array>

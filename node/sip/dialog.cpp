@@ -2,6 +2,8 @@
 
 #include "node/sip/message_reader.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary::sip_layer {
 
 namespace {

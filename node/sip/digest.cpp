@@ -3,6 +3,7 @@
 #include "node/sip/text.hpp"
 #include "schema/result.hpp"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>

@@ -5,6 +5,8 @@
 #include "node/sip/reason_header.hpp"
 #include "schema/called_number.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace plenary::sip_layer {

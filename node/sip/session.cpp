@@ -6,6 +6,8 @@
 #include "node/sip/reason_header.hpp"
 #include "node/sip/rejection_headers.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary::sip_layer {
 
 namespace {

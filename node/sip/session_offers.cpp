@@ -1,6 +1,8 @@
 #include "node/sip/message_reader.hpp"
 #include "node/sip/session.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary::sip_layer {
 
 namespace {

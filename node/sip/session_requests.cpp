@@ -3,6 +3,8 @@
 #include "node/sip/reason_header.hpp"
 #include "node/sip/session.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary::sip_layer {
 
 namespace {

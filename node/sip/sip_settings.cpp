@@ -1,5 +1,7 @@
 #include "node/sip/sip_settings.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

@@ -5,6 +5,8 @@
 #include "node/sip/timers.hpp"
 #include "node/sip/tls_files.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstring>
 #include <mutex>

@@ -1,5 +1,6 @@
 #include "node/sip/tls_files.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509err.h>

@@ -2,6 +2,8 @@
 
 #include "schema/json.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

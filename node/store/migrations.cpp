@@ -1,5 +1,7 @@
 #include "node/store/migrations.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace plenary {

@@ -1,5 +1,7 @@
 #include "node/store/outbox_table.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

@@ -1,5 +1,7 @@
 #include "node/store/postgres_migrations.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace plenary {

@@ -2,6 +2,8 @@
 
 #include "node/store/postgres_migrations.hpp"
 
+#include <fmt/format.h>
+
 namespace plenary {
 
 namespace {

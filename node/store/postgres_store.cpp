@@ -3,6 +3,8 @@
 #include "node/store/file_lock.hpp"
 #include "node/store/postgres_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

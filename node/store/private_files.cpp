@@ -1,5 +1,6 @@
 #include "node/store/private_files.hpp"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

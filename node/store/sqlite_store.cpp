@@ -5,6 +5,8 @@
 #include "node/store/migrations.hpp"
 #include "node/store/store_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

@@ -3,6 +3,8 @@
 #include "node/store/call_row.hpp"
 #include "schema/json.hpp"
 
+#include <fmt/format.h>
+
 #include <unordered_map>
 #include <unordered_set>
 

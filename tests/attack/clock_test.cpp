@@ -7,7 +7,7 @@
 #include <set>
 #include <thread>
 
-namespace plenary::attack {
+namespace plenary::attack::clock_test {
 
 namespace {
 
@@ -138,4 +138,4 @@ TEST_F(WallClock, SetBackDelaysNoSecondAttempt) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::clock_test

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <set>
 
-namespace plenary::attack {
+namespace plenary::attack::descriptors_test {
 
 namespace {
 
@@ -91,4 +91,4 @@ TEST_F(Descriptors, ExhaustedLetCallsGoOnRefuseNewOnesAndAreTakenUpAgain) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::descriptors_test

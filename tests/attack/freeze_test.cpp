@@ -4,7 +4,7 @@
 
 #include <future>
 
-namespace plenary::attack {
+namespace plenary::attack::freeze_test {
 
 namespace {
 
@@ -132,4 +132,4 @@ TEST_F(FrozenMember, HasItsOwnCallersBackInTheirRoomWhenItWakes) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::freeze_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace plenary::attack {
+namespace plenary::attack::http_attack_test {
 
 namespace {
 
@@ -91,4 +91,4 @@ TEST_F(HttpAttacks, GarbageAndSlowClientsDisturbNobody) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::http_attack_test

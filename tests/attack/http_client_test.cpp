@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-namespace plenary::attack {
+namespace plenary::attack::http_client_test {
 
 namespace {
 
@@ -212,4 +212,4 @@ TEST_F(HttpClientUnderAttack, AnswersOthersWhileANameServerIsSilent) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::http_client_test

@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace plenary::attack {
+namespace plenary::attack::link_attack_test {
 
 namespace {
 
@@ -129,4 +129,4 @@ TEST_F(LinkAttacks, NothingThatIsSaidToATlsLinkPortDisturbsANodeNorDoesAStranger
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::link_attack_test

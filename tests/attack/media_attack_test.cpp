@@ -5,7 +5,7 @@
 #include <array>
 #include <future>
 
-namespace plenary::attack {
+namespace plenary::attack::media_attack_test {
 
 namespace {
 
@@ -262,4 +262,4 @@ TEST_F(MediaAttacks, SecureMediaUnderOtherKeysIsNeverHeardThoughItComesFromTheRi
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::media_attack_test

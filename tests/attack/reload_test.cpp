@@ -3,7 +3,7 @@
 #include <csignal>
 #include <fstream>
 
-namespace plenary::attack {
+namespace plenary::attack::reload_test {
 
 namespace {
 
@@ -49,4 +49,4 @@ TEST_F(ReloadedNode, IsNotHeardHoweverOftenItsConfigurationChanges) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::reload_test

@@ -1,7 +1,7 @@
 #include "tests/attack/sip_senders.hpp"
 #include "tests/attack/under_attack.hpp"
 
-namespace plenary::attack {
+namespace plenary::attack::sip_flood_test {
 
 namespace {
 
@@ -116,4 +116,4 @@ TEST_F(SipFloods, OfStrangersWhoAreAnsweredNeverGetMoreThanTheySent) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::sip_flood_test

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-namespace plenary::attack {
+namespace plenary::attack::slow_connections_test {
 
 namespace {
 
@@ -103,4 +103,4 @@ TEST_F(SlowConnections, OfStrangersAreNotAccepted) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::slow_connections_test

@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-namespace plenary::attack {
+namespace plenary::attack::termination_test {
 
 namespace {
 
@@ -97,4 +97,4 @@ TEST_F(Termination, UnderAFloodOfInvitesEndsInTimeAndTellsTheEndOfEachCallOnce) 
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::termination_test

@@ -10,7 +10,7 @@
 #include <iterator>
 #include <set>
 
-namespace plenary::attack {
+namespace plenary::attack::torture_test {
 
 namespace {
 
@@ -217,4 +217,4 @@ TEST_F(Torture, DamagedMessagesDisturbNobody) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::torture_test

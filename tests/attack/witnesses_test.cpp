@@ -1,6 +1,6 @@
 #include "tests/attack/under_attack.hpp"
 
-namespace plenary::attack {
+namespace plenary::attack::witnesses_test {
 
 namespace {
 
@@ -52,4 +52,4 @@ TEST_F(Witnesses, AreUndisturbedWhenNothingHappens) {
 
 } // namespace
 
-} // namespace plenary::attack
+} // namespace plenary::attack::witnesses_test

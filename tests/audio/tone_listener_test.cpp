@@ -40,9 +40,9 @@ std::string hear_all(tone_listener& listener, std::vector<scheduled>& packets, c
   return keys;
 }
 
-telephone_sound pressed_at(double milliseconds, double length, double dbm0 = -10) {
+telephone_sound pressed_at(double after_ms, double length, double dbm0 = -10) {
   telephone_sound sound(sample_rate);
-  sound.rest(milliseconds).press({.key = '7', .dbm0 = dbm0}, length).rest(300);
+  sound.rest(after_ms).press({.key = '7', .dbm0 = dbm0}, length).rest(300);
   return sound;
 }
 
@@ -70,8 +70,8 @@ TEST(ToneListener, TellsWhenTheKeyWasPressedAndLetGo) {
 
     ASSERT_EQ(presses.size(), 1U);
     // A packet arrives when its sound has been made: 20 ms after the simulation's beginning.
-    const auto start = presses[0].start - (simulation_start - frame_duration);
-    EXPECT_NEAR(std::chrono::duration<double>(start).count(), 0.110, 0.016) << sdp_name(kind);
+    const auto pressed = presses[0].start - (simulation_start - frame_duration);
+    EXPECT_NEAR(std::chrono::duration<double>(pressed).count(), 0.110, 0.016) << sdp_name(kind);
     EXPECT_NEAR(std::chrono::duration<double>(presses[0].end - presses[0].start).count(), 0.2, 0.02);
   }
 }

@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::action_document_target {
 
 namespace {
 
@@ -118,4 +118,4 @@ FUZZ_TARGET(.name = "action_document", .run = run_action_document, .pieces = pie
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::action_document_target

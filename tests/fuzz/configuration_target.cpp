@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::configuration_target {
 
 namespace {
 
@@ -90,4 +90,4 @@ FUZZ_TARGET(.name = "configuration", .run = run_configuration, .pieces = pieces,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::configuration_target

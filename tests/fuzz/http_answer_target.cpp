@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::http_answer_target {
 
 namespace {
 
@@ -72,4 +72,4 @@ FUZZ_TARGET(.name = "http_answer", .run = run_http_answer, .pieces = answer_piec
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::http_answer_target

@@ -8,7 +8,7 @@
 #include <array>
 #include <optional>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::http_request_target {
 
 namespace {
 
@@ -131,4 +131,4 @@ FUZZ_TARGET(.name = "http_request", .run = run_http_request, .pieces = pieces,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::http_request_target

@@ -7,7 +7,7 @@
 #include <array>
 #include <deque>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::jitter_buffer_target {
 
 namespace {
 
@@ -181,4 +181,4 @@ FUZZ_TARGET(.name = "jitter_buffer", .run = run_jitter_buffer, .limit = {.alloca
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::jitter_buffer_target

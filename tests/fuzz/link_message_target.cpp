@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::link_message_target {
 
 namespace {
 
@@ -177,4 +177,4 @@ FUZZ_TARGET(.name = "link_message", .run = run_link_message,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::link_message_target

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::link_session_target {
 
 namespace {
 
@@ -234,4 +234,4 @@ FUZZ_TARGET(.name = "link_session", .run = run_link_session,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::link_session_target

@@ -5,7 +5,7 @@
 
 #include <map>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::media_source_target {
 
 namespace {
 
@@ -71,4 +71,4 @@ FUZZ_TARGET(.name = "media_source", .run = run_media_source);
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::media_source_target

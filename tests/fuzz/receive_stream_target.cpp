@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::receive_stream_target {
 
 namespace {
 
@@ -82,4 +82,4 @@ FUZZ_TARGET(.name = "receive_stream", .run = run_receive_stream,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::receive_stream_target

@@ -2,7 +2,7 @@
 #include "actors/leg/rtcp.hpp"
 #include "tests/fuzz/targets.hpp"
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::rtcp_target {
 
 namespace {
 
@@ -67,4 +67,4 @@ FUZZ_TARGET(.name = "rtcp", .run = run_rtcp);
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::rtcp_target

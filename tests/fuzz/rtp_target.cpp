@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::rtp_target {
 
 namespace {
 
@@ -109,4 +109,4 @@ FUZZ_TARGET(.name = "rtp", .run = run_rtp);
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::rtp_target

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::sdp_target {
 
 namespace {
 
@@ -162,4 +162,4 @@ FUZZ_TARGET(.name = "sdp", .run = run_sdp, .pieces = pieces, .limit = {.allocate
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::sdp_target

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::sip_message_target {
 
 namespace {
 
@@ -179,4 +179,4 @@ FUZZ_TARGET(.name = "sip_message", .run = run_sip_message, .pieces = pieces,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::sip_message_target

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::sip_wire_target {
 
 namespace {
 
@@ -155,4 +155,4 @@ FUZZ_TARGET(.name = "sip_wire", .run = run_sip_wire, .pieces = wire_pieces,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::sip_wire_target

@@ -9,7 +9,7 @@
 #include <map>
 #include <memory>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::srtp_target {
 
 namespace {
 
@@ -111,4 +111,4 @@ FUZZ_TARGET(.name = "srtp", .run = run_srtp, .limit = {.allocated_per_byte = 102
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::srtp_target

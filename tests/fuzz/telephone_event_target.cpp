@@ -5,7 +5,7 @@
 #include <array>
 #include <set>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::telephone_event_target {
 
 namespace {
 
@@ -68,4 +68,4 @@ FUZZ_TARGET(.name = "telephone_event", .run = run_telephone_event,
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::telephone_event_target

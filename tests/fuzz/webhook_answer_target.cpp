@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace plenary::fuzz {
+namespace plenary::fuzz::webhook_answer_target {
 
 namespace {
 
@@ -68,4 +68,4 @@ FUZZ_TARGET(.name = "webhook_answer", .run = run_webhook_answer, .pieces = piece
 
 } // namespace
 
-} // namespace plenary::fuzz
+} // namespace plenary::fuzz::webhook_answer_target

@@ -1,6 +1,6 @@
 #include "tests/integration/live_node.hpp"
 
-namespace plenary::test {
+namespace plenary::test::answer_url_test {
 
 namespace {
 
@@ -238,4 +238,4 @@ TEST_F(AnswerUrl, FallsBackWhenARedirectFails) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::answer_url_test

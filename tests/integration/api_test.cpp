@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-namespace plenary::test {
+namespace plenary::test::api_test {
 
 namespace {
 
@@ -173,4 +173,4 @@ TEST_F(CommandLine, SaysItsVersion) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::api_test

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
-namespace plenary::test {
+namespace plenary::test::cluster_loss_test {
 
 namespace {
 
@@ -267,4 +267,4 @@ TEST_F(RollingRestart, KeepsTheCallsOfTheStayingNodeAndLosesNoEvent) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::cluster_loss_test

@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace plenary::test {
+namespace plenary::test::cluster_start_test {
 
 namespace {
 
@@ -111,4 +111,4 @@ TEST_F(StartUnderHold, HoldsNobodyWhenTheOthersStartWithinTwoSeconds) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::cluster_start_test

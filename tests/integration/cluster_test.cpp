@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace plenary::test {
+namespace plenary::test::cluster_test {
 
 namespace {
 
@@ -117,4 +117,4 @@ TEST_F(Cluster, MakesOneRoomOfAHundredNewNamesThatTwoNodesJoinAtOnce) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::cluster_test

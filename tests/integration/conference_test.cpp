@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace plenary::test {
+namespace plenary::test::conference_test {
 
 namespace {
 
@@ -189,4 +189,4 @@ TEST_F(Conference, EndsACallWhoseMediaStopsWithCauseMediaTimeout) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::conference_test

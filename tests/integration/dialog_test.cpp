@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-namespace plenary::test {
+namespace plenary::test::dialog_test {
 
 namespace {
 
@@ -254,4 +254,4 @@ TEST_F(Dialogs, EndWithTheirRoom) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::dialog_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace plenary::test {
+namespace plenary::test::instruments_test {
 
 namespace {
 
@@ -79,4 +79,4 @@ TEST(Instruments, ReadTheWavFilesThatTheyWrite) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::instruments_test

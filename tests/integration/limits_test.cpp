@@ -1,6 +1,6 @@
 #include "tests/integration/live_node.hpp"
 
-namespace plenary::test {
+namespace plenary::test::limits_test {
 
 namespace {
 
@@ -134,4 +134,4 @@ TEST_F(OperatorKey, ShowsTheCallsOfEveryCustomerAndAWrongOneNothing) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::limits_test

@@ -3,7 +3,7 @@
 
 #include <signal.h>
 
-namespace plenary::test {
+namespace plenary::test::signalling_test {
 
 namespace {
 
@@ -229,4 +229,4 @@ TEST_F(Signalling, TakesANewCallWhenOneOfAFullNodeHasEnded) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::signalling_test

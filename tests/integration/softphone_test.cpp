@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace plenary::test {
+namespace plenary::test::softphone_test {
 
 namespace {
 
@@ -151,4 +151,4 @@ TEST_F(Softphones, CallOverTcpAndAreHungUpByTheServer) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::softphone_test

@@ -3,7 +3,7 @@
 
 #include <signal.h>
 
-namespace plenary::test {
+namespace plenary::test::webhook_test {
 
 namespace {
 
@@ -148,4 +148,4 @@ TEST_F(Termination, RefusesNewCallsWith503AndRetryAfterWhileItDrains) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::webhook_test

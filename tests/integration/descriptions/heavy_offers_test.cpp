@@ -3,7 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-namespace plenary::test {
+namespace plenary::test::heavy_offers_test {
 
 namespace {
 
@@ -111,4 +111,4 @@ TEST_F(HeavyOffers, SixAtOnceMissNoTickOfARoom) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::heavy_offers_test

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-namespace plenary::test {
+namespace plenary::test::address_family_test {
 
 namespace {
 
@@ -187,4 +187,4 @@ TEST_F(AddressFamiliesOfACluster, StayWhenACallMovesToAnotherNode) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::address_family_test

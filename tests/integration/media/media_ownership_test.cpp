@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-namespace plenary::test {
+namespace plenary::test::media_ownership_test {
 
 namespace {
 
@@ -273,4 +273,4 @@ TEST_F(MediaOwnership, MediaStaysWithinTheTrunksNetworks) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::media_ownership_test

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-namespace plenary::test {
+namespace plenary::test::flapping_test {
 
 namespace {
 
@@ -141,4 +141,4 @@ TEST_F(FlappingNode, MovesEachRoomAtMostOnce) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::flapping_test

@@ -1,6 +1,6 @@
 #include "tests/integration/partition/parted_cluster.hpp"
 
-namespace plenary::test {
+namespace plenary::test::hold_test {
 
 namespace {
 
@@ -68,4 +68,4 @@ TEST_F(HeldRoom, IsNeverMixedTwiceWhenOnlyOneDirectionIsLost) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::hold_test

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace plenary::test {
+namespace plenary::test::link_faults_test {
 
 namespace {
 
@@ -81,4 +81,4 @@ TEST_F(LinkFaults, BetweenTwoNodesThatAThirdOneSeesCutOneOfThemOff) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::link_faults_test

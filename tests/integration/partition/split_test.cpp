@@ -1,6 +1,6 @@
 #include "tests/integration/partition/parted_cluster.hpp"
 
-namespace plenary::test {
+namespace plenary::test::split_test {
 
 namespace {
 
@@ -85,4 +85,4 @@ TEST_F(SplitRoom, MergesSoonAfterLongPartitions) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::split_test

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <fstream>
 
-namespace plenary::test {
+namespace plenary::test::protection_test {
 
 namespace {
 
@@ -283,4 +283,4 @@ TEST_F(FullDisk, DoesNotStartInAFolderThatCannotBeWritten) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::protection_test

@@ -3,7 +3,7 @@
 #include <csignal>
 #include <fstream>
 
-namespace plenary::test {
+namespace plenary::test::cluster_reload_test {
 
 namespace {
 
@@ -64,4 +64,4 @@ TEST_F(ClusterReload, ANumberOfOneNodeOnlyIsToldAndPartsNobody) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::cluster_reload_test

@@ -3,7 +3,7 @@
 #include <csignal>
 #include <fstream>
 
-namespace plenary::test {
+namespace plenary::test::reload_test {
 
 namespace {
 
@@ -291,4 +291,4 @@ TEST_F(Reload, KeepsItsCertificateWhenTheNewFilesDoNotFitTogether) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::reload_test

@@ -1,6 +1,6 @@
 #include "tests/integration/services/services_cluster.hpp"
 
-namespace plenary::test {
+namespace plenary::test::drain_test {
 
 namespace {
 
@@ -196,4 +196,4 @@ TEST_F(DrainOverTheApi, IsSeenByPlenaryctlAsTheClusterIs) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::drain_test

@@ -1,7 +1,7 @@
 #include "tests/integration/services/services_cluster.hpp"
 #include "tests/support/etcd_server.hpp"
 
-namespace plenary::test {
+namespace plenary::test::etcd_discovery_test {
 
 namespace {
 
@@ -117,4 +117,4 @@ TEST_F(ClusterByEtcd, GoesOnWhileEtcdIsAwayAndFindsANewNodeWhenItIsBack) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::etcd_discovery_test

@@ -3,7 +3,7 @@
 
 #include <random>
 
-namespace plenary::test {
+namespace plenary::test::mutual_tls_test {
 
 namespace {
 
@@ -130,4 +130,4 @@ TEST_F(ClusterByTls, RefusesASecondNodeOfOneNameAndAClashingConfiguration) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::mutual_tls_test

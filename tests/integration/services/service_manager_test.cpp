@@ -10,7 +10,7 @@
 
 #include <fstream>
 
-namespace plenary::test {
+namespace plenary::test::service_manager_test {
 
 namespace {
 
@@ -86,8 +86,6 @@ protected:
   service_manager manager;
 };
 
-} // namespace
-
 TEST_F(ServiceManager, IsToldWhenTheNodeTakesCallsAndWhenItEnds) {
   start_managed();
 
@@ -120,4 +118,5 @@ TEST_F(ServiceManager, WhenItsSocketCannotBeUsedTheNodeServesAllTheSame) {
   EXPECT_TRUE(node->get("/v1/rooms"));
 }
 
-} // namespace plenary::test
+} // namespace
+} // namespace plenary::test::service_manager_test

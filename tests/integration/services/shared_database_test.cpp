@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-namespace plenary::test {
+namespace plenary::test::shared_database_test {
 
 namespace {
 
@@ -188,4 +188,4 @@ TEST_F(OwnDatabases, LetEveryNodeAnswerForAnEndedCallWhileItsNodeLives) {
 
 } // namespace
 
-} // namespace plenary::test
+} // namespace plenary::test::shared_database_test
