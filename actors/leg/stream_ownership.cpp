@@ -312,6 +312,7 @@ stream_ownership::verdict stream_ownership::go_on(leg_id id, owner& leg, const p
   const bool pending = leg.now == phase::renewed && leg.changed && leg.by != evidence::named &&
                        now - leg.renewed_at < renewal_grace;
   if (!pending && leg.by == evidence::none) {
+    leg.heard = now; // it is still there, so it is no new stream either
     let_go(id, leg);
     leg.now = phase::waiting;
     update_open(id, leg);

@@ -122,6 +122,21 @@ TEST(StreamOwnership, WhatALegLeavesBehindIsNobodysUntilItHasBeenSilent) {
   EXPECT_GT(port.stream(bob, at("198.51.100.1", 61000), 5), 0);
 }
 
+TEST(StreamOwnership, WhatIsGivenUpAfterAnOfferIsNoNewStreamHoweverLongItWasSilent) {
+  const auto old = at("192.0.2.1", 4000);
+  port_world port;
+  port.machine.add(alice, open_caller(4000), start);
+  ASSERT_EQ(port.stream(alice, old, 3), 3);
+  port.now += 6s;
+  port.machine.renew(alice, open_caller(4000, "198.51.100.3"), port.now);
+  port.now += 2s;
+
+  EXPECT_EQ(port.stream(alice, old, 1), 0);
+  port.machine.add(bob, nat_caller(5000, "192.0.2.1"), port.now);
+
+  EXPECT_EQ(port.stream(bob, old, 50), 0);
+}
+
 TEST(StreamOwnership, TwoPhonesOfOneSsrcAreToldApart) {
   port_world port;
   port.machine.add(alice, nat_caller(4000, "198.51.100.1"), start);
