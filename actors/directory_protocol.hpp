@@ -38,7 +38,7 @@ using link_actor = caf::typed_actor<caf::replies_to<ask_peer>::with<result<peer_
 /// Carries out on this node's objects what a peer (or this node's own API) asks for.
 struct serve_peer {
   node_name from;
-  peer_request what;
+  node_request what;
   link_actor link; ///< to `from`; null when this node's own API asks
 };
 
@@ -75,12 +75,12 @@ struct list_rooms {
 
 /// A listing: the keys and their owners.
 struct listed_rooms {
-  std::vector<std::pair<room_key, peer::room_place>> rooms;
+  std::vector<std::pair<room_key, room_place>> rooms;
 };
 
 /// Makes a leg for a call of this node on the node of a room (opened if need be), or here without a room.
 struct place_leg {
-  leg_name leg;
+  leg_of_call leg;
   std::optional<room_key> room;
 };
 
@@ -90,9 +90,9 @@ struct leg_location {
   node_name node;
 };
 
-/// Makes a leg of this node for a call of a peer: `owner` stands for the call.
+/// Makes a leg of this node for a call of a peer; the owner stands for the call.
 struct start_leg {
-  leg_name leg;
+  leg_of_call leg;
 };
 
 /// Finds a leg of this node that belongs to a call of a peer; fails with `not_found`.
@@ -160,9 +160,9 @@ struct drain_progress {
 struct describe_drain {};
 
 using directory_actor =
-    caf::typed_actor<caf::replies_to<locate_room>::with<result<peer::room_place>>,
+    caf::typed_actor<caf::replies_to<locate_room>::with<result<room_place>>,
                      caf::replies_to<find_room>::with<result<room_location>>,
-                     caf::replies_to<find_owner>::with<result<peer::room_place>>,
+                     caf::replies_to<find_owner>::with<result<room_place>>,
                      caf::replies_to<list_rooms>::with<listed_rooms>, caf::reacts_to<room_emptied>,
                      caf::reacts_to<room_counted>, caf::replies_to<place_leg>::with<result<leg_location>>,
                      caf::replies_to<start_leg>::with<result<leg_location>>,
@@ -269,4 +269,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::room_location>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::leg_location>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::call_location>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::peer_reply>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::peer::room_place>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::result<plenary::room_place>)

@@ -35,13 +35,13 @@ void directory_questions::ask(const node_name& node, peer_request what, callback
   const auto actors = actors_.target();
   if (!actors)
     return done(not_open());
-  const bool own = node == actors->node && !std::holds_alternative<peer::drain_node>(what);
+  auto* own = node == actors->node ? std::get_if<node_request>(&what) : nullptr;
   const auto tell = [done = std::move(done)](const result<peer_reply>& answer) {
     bool lost = !answer && (answer.error().code == errc::unavailable || answer.error().code == errc::timeout);
     done(lost ? fail(errc::moving, answer.error().message) : answer);
   };
-  if (own)
-    put_to<result<peer_reply>>(actors->responder, serve_peer{node, std::move(what), {}}, tell);
+  if (own != nullptr)
+    put_to<result<peer_reply>>(actors->responder, serve_peer{node, std::move(*own), {}}, tell);
   else
     put_to<result<peer_reply>>(actors->directory, ask_node{node, std::move(what)}, tell);
 }

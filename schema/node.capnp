@@ -7,7 +7,9 @@
 # Lifetime: a capability (Room, Call, ...) is a name bound to a link and dies with it. Nobody keeps one: each
 #   request looks it up again, and because of pipelining that costs no round trip.
 # Versions: fields, methods and enumerants are only ever added at the end. An older node ignores new fields and
-#   answers new methods with UNIMPLEMENTED (error `unsupported`); an unknown enumerant is read as the first.
+#   answers new methods with UNIMPLEMENTED (error `unsupported`); an unknown enumerant or member of a union is read
+#   as the first. Two nodes speak by the older of their two protocols (`Identity.protocol`): what both have a newer
+#   method for goes by it.
 # Sizes: senders keep messages below 64 KiB (longer lists go in parts); receivers read at most 4 MiB.
 
 using Cxx = import "/capnp/c++.capnp";
@@ -255,7 +257,70 @@ enum SrtpPolicy {
   required @3;
 }
 
+# The values of `plenary::leg_order`: what a call orders its leg to do. What an older node does not know it answers
+# with `unsupported`. A new order is added at the end of the union, its fields with the next numbers.
+struct LegOrder {
+  union {
+    unknown @0 :Void;            # none, or one of a newer node
+    open :group {
+      offer @1 :Text;            # null: the leg makes the offer
+      srtp @2 :SrtpPolicy;
+      continuing @3 :SdpSession; # of the leg that this one takes over from; null: of none
+      signalling @4 :Text;       # the IP address that the INVITE came from
+      trunk @5 :Text;            # the trunk's name
+      heldBack @6 :Bool;         # the ACK is still to come, with `confirm`
+    }
+    renegotiate :group {
+      offer @7 :Text;            # null: the leg makes the offer
+    }
+    acceptAnswer :group {
+      answer @8 :Text;
+    }
+    confirm @9 :Void;            # the ACK came: media may flow at full rate
+    enter :group {
+      room @10 :RoomKey;
+      epoch @11 :UInt64;         # of the room that the directory named
+      how @12 :Participation;
+    }
+    exit @13 :Void;
+    close @14 :Void;
+  }
+}
+
+# What comes back: `media` of `open` and `renegotiate`, `place` of `enter`.
+struct LegReply {
+  union {
+    unknown @0 :Void; # one of a newer node
+    done @1 :Void;
+    media @2 :SdpSession;
+    place @3 :RoomPlace;
+  }
+}
+
+# The values of `plenary::leg_report`: what a leg tells its call. As with orders.
+struct LegReport {
+  union {
+    unknown @0 :Void;
+    leftRoom :group {
+      reason @1 :LeaveReason;
+    }
+    mediaTimedOut @2 :Void;
+    digitPressed :group {
+      digit @3 :UInt8;
+    }
+    roomMoves :group {
+      to @4 :RoomPlace;
+    }
+    participantChanged :group {
+      change @5 :ParticipationChange;
+    }
+    ended @6 :Void;
+  }
+}
+
 interface Leg {
+  # The first seven are one order each, for nodes of protocol 1.
+  #
   # An absent `offer` asks the leg to make one; `continuing` comes from the leg that this one takes over from.
   # `signalling` is the IP address that the INVITE came from and `trunk` the trunk's name; empty: the caller's node
   # is older and does not say. `heldBack`: the ACK is still to come, with `confirm`.
@@ -272,6 +337,10 @@ interface Leg {
 
   # The caller's ACK came: media may flow at full rate. An older node sends so at once.
   confirm @6 () -> Outcome(Done);
+
+  # Since protocol 2: every order. `enter` fails with `moved` when the room is on another node, with `stale` when its
+  # epoch is another one.
+  order @7 (what :LegOrder) -> Outcome(LegReply);
 }
 
 # -- call -----------------------------------------------------------------------------------------------------
@@ -283,8 +352,8 @@ enum LeaveReason {
   roomLost @3;
 }
 
-# The first six tell the call what became of its leg of this number.
 interface Call {
+  # The first six are one report each, of the call's leg of this number, for nodes of protocol 1.
   leftRoom @0 (leg :UInt32, reason :LeaveReason) -> Outcome(Done);
   mediaTimedOut @1 (leg :UInt32) -> Outcome(Done);
   digitReceived @2 (leg :UInt32, digit :UInt8) -> Outcome(Done);
@@ -296,6 +365,9 @@ interface Call {
   # The record, live or stored, as the asked node knows it; a null record: it knows none.
   describe @6 () -> Outcome(CallPage);
   hangUp @7 (customer :Text) -> Outcome(Done);
+
+  # Since protocol 2: every report of the call's leg of this number.
+  report @8 (leg :UInt32, what :LegReport) -> Outcome(Done);
 }
 
 struct CallPage {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "schema/call.hpp"
+#include "schema/leg.hpp"
 #include "schema/result.hpp"
 
 #include <chrono>
@@ -14,9 +15,9 @@
 /// `schema/node.capnp`; `schema/peer_codec` translates.
 namespace plenary {
 
-/// Version of the messages between nodes; a node talks to every node of an equal or newer version by the
-/// older of the two.
-inline constexpr std::uint32_t peer_protocol = 1;
+/// Version of the messages between nodes; two nodes talk by the older of their two. Since 2, orders to a leg
+/// and its reports are values (schema/leg.hpp); node/link/first_protocol speaks as 1 does.
+inline constexpr std::uint32_t peer_protocol = 2;
 
 /// Who a node is; said once when a link comes up.
 struct peer_identity {
@@ -86,34 +87,6 @@ struct owned_room {
   friend bool operator==(const owned_room&, const owned_room&) = default;
 };
 
-/// A leg as other nodes name it: a call has a new leg, with the next number, after each move of its media.
-struct leg_name {
-  call_id call;
-  std::uint32_t number = 1;
-
-  friend auto operator<=>(const leg_name&, const leg_name&) = default;
-};
-
-/// Our side of an SDP session, carried over when a call's media moves to another leg (RFC 3264 section 8).
-struct sdp_session {
-  std::uint64_t id = 0;
-  std::uint64_t version = 0;
-  std::string local; ///< our latest description; empty before the first
-
-  friend bool operator==(const sdp_session&, const sdp_session&) = default;
-};
-
-/// Why a caller is no longer in a room.
-enum class leave_reason : std::uint8_t {
-  requested,  ///< the call itself asked to leave
-  kicked,     ///< removed by an operator or the API
-  room_ended, ///< a participant with `end_on_exit` left, or the room was ended
-  room_lost   ///< the room failed and could not be joined again
-};
-
-/// Whether a trunk's media must, may or must not be encrypted (SDES, RFC 4568).
-enum class srtp_policy : std::uint8_t { off, optional, required };
-
 /// Messages to a peer, one struct each; `reply` is what comes back.
 namespace peer {
 
@@ -122,11 +95,7 @@ struct done {};
 
 // -- to the directory ---------------------------------------------------------------------------------------
 
-/// Where a room lives.
-struct room_place {
-  node_name owner;
-  std::uint64_t epoch = 0;
-};
+using plenary::room_place;
 
 /// Asks the home of a key (directory/room_table.hpp) for the room; the home has it opened when there is none.
 /// Fails with `unavailable` when the asked node is not the key's home, or is not live: ask again.
@@ -159,105 +128,15 @@ struct vacate_room {
   room_place to;
 };
 
-// -- to a leg -----------------------------------------------------------------------------------------------
+// -- to a leg (a leg tells its call `leg_told`)
+// ---------------------------------------------------------------
 
-/// Our description for the caller.
-struct described_media {
-  sdp_session session; ///< `session.local` is the SDP to send
-};
-
-/// Starts a leg and opens its media: answers the caller's offer, or makes one when there is none.
-struct open_leg {
-  using reply = described_media;
+/// Has a leg of the asked node carry out an order; `order::open` starts the leg. Fails with `not_found` when
+/// there is no such leg.
+struct order_leg {
+  using reply = leg_reply;
   leg_name leg;
-  std::optional<std::string> offer;
-  srtp_policy srtp = srtp_policy::optional;
-  std::optional<sdp_session> continuing; ///< of the leg that this one takes over from
-  std::string signalling{}; ///< IP literal that the INVITE came from; empty: an older node does not say
-  std::string trunk{};      ///< name of the trunk; empty likewise
-  bool held_back = false;   ///< the caller's ACK is still to come: `confirm_leg`
-};
-
-/// A later offer of the caller; without SDP the leg makes the offer.
-struct renegotiate {
-  using reply = described_media;
-  leg_name leg;
-  std::optional<std::string> offer;
-};
-
-/// The caller's answer to the leg's offer.
-struct accept_answer {
-  using reply = done;
-  leg_name leg;
-  std::string answer;
-};
-
-/// Sends the caller into a room of the leg's node; fails with `moved` when the room is on another node, with
-/// `stale` when its epoch is another one.
-struct enter_room {
-  using reply = room_place;
-  leg_name leg;
-  room_key room;
-  std::uint64_t epoch = 0; ///< of the room that the directory named
-  participation how{};
-};
-
-struct exit_room {
-  using reply = done;
-  leg_name leg;
-};
-
-struct close_leg {
-  using reply = done;
-  leg_name leg;
-};
-
-/// The caller's ACK came: the address that it signals from is real.
-struct confirm_leg {
-  using reply = done;
-  leg_name leg;
-};
-
-// -- to a call ----------------------------------------------------------------------------------------------
-
-/// A leg is no longer in its room.
-struct left_room {
-  using reply = done;
-  leg_name leg;
-  leave_reason reason = leave_reason::requested;
-};
-
-/// No media has arrived for the configured time.
-struct media_timed_out {
-  using reply = done;
-  leg_name leg;
-};
-
-/// The caller pressed a key.
-struct digit_received {
-  using reply = done;
-  leg_name leg;
-  char digit = '0';
-};
-
-/// The room has a new owner: the call moves its media there.
-struct room_moves {
-  using reply = done;
-  leg_name leg;
-  room_place to;
-};
-
-/// The room changed what the caller may do; kept by the call for the next join.
-struct participant_changed {
-  using reply = done;
-  leg_name leg;
-  participation_change change; ///< an older node reads `muted` alone: it always stands in it
-};
-
-/// The leg failed.
-struct leg_ended {
-  using reply = done;
-  leg_name leg;
+  leg_order what;
 };
 
 // -- from the API -------------------------------------------------------------------------------------------
@@ -311,17 +190,20 @@ struct drain_node {
 
 } // namespace peer
 
-/// Any message to a peer. A new message is added at the end: its place is its number in the metrics.
-using peer_request =
-    std::variant<peer::locate_room, peer::open_room, peer::rooms_changed, peer::vacate_room, peer::open_leg,
-                 peer::renegotiate, peer::accept_answer, peer::enter_room, peer::exit_room, peer::close_leg,
-                 peer::left_room, peer::media_timed_out, peer::digit_received, peer::room_moves,
-                 peer::participant_changed, peer::leg_ended, peer::describe_call, peer::list_calls,
-                 peer::hang_up_call, peer::describe_room, peer::control_participant, peer::end_room,
-                 peer::drain_node, peer::confirm_leg>;
+/// What the directory of the asked node answers itself.
+using directory_request = std::variant<peer::locate_room, peer::open_room, peer::rooms_changed,
+                                       peer::vacate_room, peer::drain_node>;
+
+/// What is carried out on the calls, legs and rooms of the asked node.
+using node_request =
+    std::variant<peer::order_leg, leg_told, peer::describe_call, peer::list_calls, peer::hang_up_call,
+                 peer::describe_room, peer::control_participant, peer::end_room>;
+
+/// Any message to a peer.
+using peer_request = std::variant<directory_request, node_request>;
 
 /// What comes back; always the `reply` of the request.
-using peer_reply = std::variant<peer::done, peer::room_place, peer::described_media,
-                                std::optional<call_record>, std::vector<call_record>, room_snapshot>;
+using peer_reply = std::variant<peer::done, room_place, leg_reply, std::optional<call_record>,
+                                std::vector<call_record>, room_snapshot>;
 
 } // namespace plenary

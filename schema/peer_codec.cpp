@@ -145,12 +145,12 @@ leg_name read(LegName::Reader from) {
   return {{text_of(from.getCall())}, from.getNumber()};
 }
 
-void write(RoomPlace::Builder to, const peer::room_place& from) {
+void write(RoomPlace::Builder to, const room_place& from) {
   to.setOwner(text_of(from.owner.value));
   to.setEpoch(from.epoch);
 }
 
-peer::room_place read(RoomPlace::Reader from) {
+room_place read(RoomPlace::Reader from) {
   return {{text_of(from.getOwner())}, from.getEpoch()};
 }
 

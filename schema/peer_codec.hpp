@@ -36,9 +36,12 @@ void write(Identity::Builder to, const peer_identity& from);
 void write(Status::Builder to, const member_status& from);
 void write(RoomKey::Builder to, const room_key& from);
 void write(LegName::Builder to, const leg_name& from);
-void write(RoomPlace::Builder to, const peer::room_place& from);
+void write(RoomPlace::Builder to, const room_place& from);
 void write(OwnedRoom::Builder to, const owned_room& from);
 void write(SdpSession::Builder to, const sdp_session& from);
+void write(LegOrder::Builder to, const leg_order& from);
+void write(LegReply::Builder to, const leg_reply& from);
+void write(LegReport::Builder to, const leg_report& from);
 void write(Participation::Builder to, const participation& from);
 /// Yes, no, or nothing that is said or changed.
 Choice choice_of(std::optional<bool> what);
@@ -56,9 +59,15 @@ peer_identity read(Identity::Reader from);
 member_status read(Status::Reader from);
 room_key read(RoomKey::Reader from);
 leg_name read(LegName::Reader from);
-peer::room_place read(RoomPlace::Reader from);
+room_place read(RoomPlace::Reader from);
 owned_room read(OwnedRoom::Reader from);
 sdp_session read(SdpSession::Reader from);
+/// Fails with `unsupported` for an order of a newer node.
+result<leg_order> read(LegOrder::Reader from);
+/// Fails with `malformed` for a kind of answer that this version does not know.
+result<leg_reply> read(LegReply::Reader from);
+/// Fails with `unsupported` for a report of a newer node.
+result<leg_report> read(LegReport::Reader from);
 participation read(Participation::Reader from);
 participation_change read(ParticipationChange::Reader from);
 participant_snapshot read(Participant::Reader from);

@@ -67,7 +67,11 @@ void call_state::start(self_pointer self, call_settings settings, const node_edg
   clock_started_ = self->clock().now();
   machine_ = machine::state{*settings_.owner, first_record(settings_.invite, edges)};
   media_.invite_has_offer = settings_.invite.offer.has_value();
-  self->set_down_handler([this](const caf::down_msg& down) { on_leg_down(down.source); });
+  self->set_down_handler([this](const caf::down_msg& down) {
+    for (const auto& [number, leg] : legs_)
+      if (leg->address() == down.source)
+        return hear(number, report::ended{});
+  });
   edges.meters->count(counter::calls_started);
   edges.log->info("call_started", {{"call", settings_.invite.id.value},
                                    {"from", settings_.invite.from},
@@ -136,12 +140,6 @@ void call_state::on_signalled(const signalled& message) {
           on_our_offer_answered(event);
       },
       message.event);
-}
-
-void call_state::on_digit(const digit_received& message) {
-  // No action listens for digits yet; the operator sees that they arrive, not which they are.
-  (void)message;
-  edges_->log->debug("digit_received", {{"call", settings_.invite.id.value}});
 }
 
 void call_state::on_end(const end_call& message) {
@@ -348,12 +346,7 @@ call_interface::behavior_type call(call_state::self_pointer self, call_settings 
   state.start(self, std::move(settings), *edges);
   return {
       [&state](const signalled& message) { state.on_signalled(message); },
-      [&state](const left_room& message) { state.on_left_room(message); },
-      [&state](const media_timed_out& message) { state.on_media_timed_out(message); },
-      [&state](const room_moves& message) { state.on_room_moves(message); },
-      [&state](const participant_changed& message) { state.on_participant_changed(message); },
-      [&state](const leg_ended& message) { state.on_leg_ended(message); },
-      [&state](const digit_received& message) { state.on_digit(message); },
+      [&state](const leg_told& message) { state.on_told(message); },
       [&state](const end_call& message) { state.on_end(message); },
       [&state](const describe_call&) { return state.record(); },
       [&state](const commit_ended& message) { state.on_commit_ended(message); },

@@ -63,12 +63,7 @@ public:
   void start(self_pointer self, call_settings settings, const node_edges& edges);
 
   void on_signalled(const signalled& message);
-  void on_left_room(const left_room& message);
-  void on_media_timed_out(const media_timed_out& message);
-  void on_room_moves(const room_moves& message);
-  void on_participant_changed(const participant_changed& message);
-  void on_leg_ended(const leg_ended& message);
-  void on_digit(const digit_received& message);
+  void on_told(const leg_told& message);
   void on_end(const end_call& message);
   void on_commit_ended(const commit_ended& message);
   void on_commit_overdue(const commit_overdue& message);
@@ -119,9 +114,14 @@ private:
   http_request signed_request(const flow::fetch& what) const;
   std::optional<webhook_signer> current_signer() const;
   void open_leg_at(std::uint32_t number, const leg_location& where, std::optional<sdp_session> continuing);
-  template <class Answer, class Message, class Then>
-  void ask_leg(std::uint32_t number, Message message, std::chrono::seconds deadline, Then then);
-  void on_leg_down(const caf::actor_addr& source);
+  void hear(std::uint32_t leg, const report::left_room& what);
+  void hear(std::uint32_t leg, const report::media_timed_out& what);
+  void hear(std::uint32_t leg, const report::digit_pressed& what);
+  void hear(std::uint32_t leg, const report::room_moves& what);
+  void hear(std::uint32_t leg, const report::participant_changed& what);
+  void hear(std::uint32_t leg, const report::ended& what);
+  template <class Order, class Then>
+  void ask_leg(std::uint32_t number, Order what, std::chrono::seconds deadline, Then then);
   void on_our_offer_answered(const offer_answered& answered);
   void on_confirmed();
   void count_end() const;

@@ -1,6 +1,7 @@
 #include "actors/call/call_actor.hpp"
 #include "actors/edge/log.hpp"
 #include "actors/edge/telemetry.hpp"
+#include "schema/answer_as.hpp"
 
 namespace plenary {
 
@@ -49,39 +50,42 @@ void call_state::perform(const call_machine::close_leg&) {
 
 // -- what legs and signalling tell --------------------------------------------------------------------------
 
-void call_state::on_left_room(const left_room& message) {
-  steer(media_path::left_room{message.leg, message.reason});
+void call_state::on_told(const leg_told& message) {
+  std::visit([this, leg = message.leg.number](const auto& what) { hear(leg, what); }, message.what);
 }
 
-void call_state::on_media_timed_out(const media_timed_out& message) {
-  steer(media_path::media_timed_out{message.leg});
+void call_state::hear(std::uint32_t leg, const report::left_room& what) {
+  steer(media_path::left_room{leg, what.reason});
 }
 
-void call_state::on_room_moves(const room_moves& message) {
-  edges_->log->info("room_moves", {{"call", settings_.invite.id.value}, {"to", message.to.owner.value}});
-  steer(media_path::room_moves{message.leg, message.to});
+void call_state::hear(std::uint32_t leg, const report::media_timed_out&) {
+  steer(media_path::media_timed_out{leg});
 }
 
-void call_state::on_participant_changed(const participant_changed& message) {
-  steer(media_path::participant_changed{message.leg, message.change});
+void call_state::hear(std::uint32_t, const report::digit_pressed&) {
+  // No action listens for digits yet; the operator sees that they arrive, not which they are.
+  edges_->log->debug("digit_received", {{"call", settings_.invite.id.value}});
 }
 
-void call_state::on_leg_ended(const leg_ended& message) {
-  perform(media_path::close_leg{message.leg}); // whatever still stands for it here
-  edges_->log->warning("leg_lost", {{"call", settings_.invite.id.value}, {"leg", std::int64_t{message.leg}}});
-  steer(media_path::leg_lost{message.leg});
+void call_state::hear(std::uint32_t leg, const report::room_moves& what) {
+  edges_->log->info("room_moves", {{"call", settings_.invite.id.value}, {"to", what.to.owner.value}});
+  steer(media_path::room_moves{leg, what.to});
 }
 
-void call_state::on_leg_down(const caf::actor_addr& source) {
-  for (const auto& [number, leg] : legs_)
-    if (leg->address() == source)
-      return on_leg_ended({number});
+void call_state::hear(std::uint32_t leg, const report::participant_changed& what) {
+  steer(media_path::participant_changed{leg, what.change});
+}
+
+void call_state::hear(std::uint32_t leg, const report::ended&) {
+  perform(media_path::close_leg{leg}); // whatever still stands for it here
+  edges_->log->warning("leg_lost", {{"call", settings_.invite.id.value}, {"leg", std::int64_t{leg}}});
+  steer(media_path::leg_lost{leg});
 }
 
 void call_state::on_confirmed() {
   confirmed_ = true;
   for (const auto& [number, leg] : legs_)
-    self_->send(leg, confirm_leg{});
+    caf::anon_send(leg, leg_order{order::confirm{}}); // its answer says nothing
 }
 
 void call_state::on_our_offer_answered(const offer_answered& answered) {
@@ -96,7 +100,7 @@ void call_state::on_our_offer_answered(const offer_answered& answered) {
 void call_state::perform(const media_path::locate& what) {
   self_->request(settings_.directory, room_patience, locate_room{what.room})
       .then(
-          [this, turn = what.turn](const result<peer::room_place>& where) {
+          [this, turn = what.turn](const result<room_place>& where) {
             steer(media_path::located{turn, where});
           },
           [this, turn = what.turn](const caf::error&) {
@@ -105,7 +109,10 @@ void call_state::perform(const media_path::locate& what) {
 }
 
 void call_state::perform(const media_path::make_leg& what) {
-  self_->request(settings_.directory, room_patience, place_leg{{settings_.invite.id, what.number}, what.room})
+  self_
+      ->request(
+          settings_.directory, room_patience,
+          place_leg{{{settings_.invite.id, what.number}, caf::actor_cast<call_actor>(self_)}, what.room})
       .then(
           [this, number = what.number, continuing = what.continuing](const result<leg_location>& where) {
             bool wanted = media_.legs.is_next(number);
@@ -123,33 +130,32 @@ void call_state::open_leg_at(std::uint32_t number, const leg_location& where,
                              std::optional<sdp_session> continuing) {
   legs_[number] = where.leg;
   self_->monitor(where.leg);
-  open_leg message{caf::actor_cast<call_actor>(self_),
-                   std::nullopt,
-                   settings_.invite.srtp,
-                   continuing,
-                   settings_.invite.source,
-                   settings_.invite.trunk,
-                   !confirmed_};
+  order::open what;
   if (!continuing)
-    message.offer = settings_.invite.offer;
-  ask_leg<described_media>(
-      number, std::move(message), leg_patience,
-      [this, number, node = where.node](const result<described_media>& opened) {
-        steer(media_path::leg_made{number, opened.map([&node](const described_media& media) {
-                                     return media_path::made_leg{node, media.session};
-                                   })});
-      });
+    what.offer = settings_.invite.offer;
+  what.srtp = settings_.invite.srtp;
+  what.continuing = std::move(continuing);
+  what.signalling = settings_.invite.source;
+  what.trunk = settings_.invite.trunk;
+  what.held_back = !confirmed_;
+  ask_leg(number, std::move(what), leg_patience,
+          [this, number, node = where.node](const result<sdp_session>& opened) {
+            steer(media_path::leg_made{number, opened.map([&node](const sdp_session& session) {
+                                         return media_path::made_leg{node, session};
+                                       })});
+          });
 }
 
 /// Asks one of the call's legs; the answer is an error when it is gone or silent.
-template <class Answer, class Message, class Then>
-void call_state::ask_leg(std::uint32_t number, Message message, std::chrono::seconds deadline, Then then) {
+template <class Order, class Then>
+void call_state::ask_leg(std::uint32_t number, Order what, std::chrono::seconds deadline, Then then) {
+  using answer_type = result<typename Order::reply>;
   auto found = legs_.find(number);
   if (found == legs_.end())
-    return then(result<Answer>{fail(errc::unavailable, "the leg is gone")});
-  self_->request(found->second, deadline, std::move(message))
-      .then([then](const result<Answer>& answer) { then(answer); },
-            [then](const caf::error&) { then(result<Answer>{tl::unexpected<error>(silent())}); });
+    return then(answer_type{fail(errc::unavailable, "the leg is gone")});
+  self_->request(found->second, deadline, leg_order{std::move(what)})
+      .then([then](const result<leg_reply>& answer) { then(answer_as<typename Order::reply>(answer)); },
+            [then](const caf::error&) { then(answer_type{tl::unexpected<error>(silent())}); });
 }
 
 void call_state::perform(const media_path::send_offer& what) {
@@ -157,23 +163,22 @@ void call_state::perform(const media_path::send_offer& what) {
 }
 
 void call_state::perform(const media_path::complete_leg& what) {
-  ask_leg<void>(what.number, accept_answer{what.answer}, leg_patience,
-                [this, number = what.number](const result<void>& taken) {
-                  steer(media_path::completed{number, taken});
-                });
+  ask_leg(what.number, order::accept_answer{what.answer}, leg_patience,
+          [this, number = what.number](const result<order::done>& taken) {
+            steer(media_path::completed{number, taken.map([](order::done) {})});
+          });
 }
 
 void call_state::perform(const media_path::enter& what) {
-  enter_room message{what.what.room, what.what.how, what.epoch};
-  ask_leg<room_joined>(what.number, std::move(message), room_patience,
-                       [this, number = what.number](const result<room_joined>& joined) {
-                         steer(media_path::entered{number, joined.map([](const room_joined&) {})});
-                       });
+  ask_leg(what.number, order::enter{what.what.room, what.what.how, what.epoch}, room_patience,
+          [this, number = what.number](const result<room_place>& joined) {
+            steer(media_path::entered{number, joined.map([](const room_place&) {})});
+          });
 }
 
 void call_state::perform(const media_path::exit_leg& what) {
   if (auto found = legs_.find(what.number); found != legs_.end())
-    self_->send(found->second, exit_room{});
+    caf::anon_send(found->second, leg_order{order::exit{}});
 }
 
 void call_state::perform(const media_path::close_leg& what) {
@@ -181,17 +186,15 @@ void call_state::perform(const media_path::close_leg& what) {
   if (found == legs_.end())
     return;
   self_->demonitor(found->second->address());
-  self_->send(found->second, close_leg{});
+  caf::anon_send(found->second, leg_order{order::close{}});
   legs_.erase(found);
 }
 
 void call_state::perform(const media_path::renegotiate_leg& what) {
-  ask_leg<described_media>(
-      what.number, renegotiate{what.offer}, leg_patience,
-      [this, number = what.number](const result<described_media>& answer) {
-        steer(media_path::offer_taken{
-            number, answer.map([](const described_media& media) { return media.session; })});
-      });
+  ask_leg(what.number, order::renegotiate{what.offer}, leg_patience,
+          [this, number = what.number](const result<sdp_session>& answer) {
+            steer(media_path::offer_taken{number, answer});
+          });
 }
 
 void call_state::perform(const media_path::answer_offer& what) {

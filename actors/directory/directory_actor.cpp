@@ -86,23 +86,23 @@ void directory_state::on_room_counted(const room_counted& message) {
 // -- legs ---------------------------------------------------------------------------------------------------
 
 caf::result<result<leg_location>> directory_state::on_place_leg(const place_leg& message) {
-  const auto here = [this, name = message.leg] {
+  const auto here = [this, made = message.leg] {
     auto directory = caf::actor_cast<directory_actor>(self_);
-    return leg_location{self_->spawn(leg, name, settings_.leg, directory, edges_), edges_->node};
+    return leg_location{self_->spawn(leg, made, settings_.leg, directory, edges_), edges_->node};
   };
   if (!message.room)
     return result<leg_location>{here()};
   auto promise = self_->make_response_promise<result<leg_location>>();
   self_->request(caf::actor_cast<directory_actor>(self_), caf::infinite, locate_room{*message.room})
       .then(
-          [this, promise, here, name = message.leg](const result<peer::room_place>& place) mutable {
+          [this, promise, here, made = message.leg](const result<room_place>& place) mutable {
             if (!place)
               promise.deliver(result<leg_location>{tl::unexpected<error>(place.error())});
             else if (place->owner == edges_->node)
               promise.deliver(result<leg_location>{here()});
             else if (auto link = link_to(place->owner))
-              promise.deliver(result<leg_location>{
-                  leg_location{self_->spawn(remote_leg, name, link, edges_), place->owner}});
+              promise.deliver(
+                  result<leg_location>{leg_location{self_->spawn(remote_leg, made, link), place->owner}});
             else
               promise.deliver(result<leg_location>{fail(errc::moving, "the room's node has just been lost")});
           },
@@ -114,13 +114,14 @@ caf::result<result<leg_location>> directory_state::on_place_leg(const place_leg&
 }
 
 result<leg_location> directory_state::on_start_leg(const start_leg& message) {
-  if (legs_.find(message.leg) != nullptr)
+  const auto& name = message.leg.name;
+  if (legs_.find(name) != nullptr)
     return fail(errc::conference_unavailable, "the leg exists already");
   if (!membership::decides(places_->members))
     return fail(errc::unavailable, "this node takes no legs now");
   auto made = self_->spawn<caf::monitored>(leg, message.leg, settings_.leg,
                                            caf::actor_cast<directory_actor>(self_), edges_);
-  legs_.add(message.leg, made->address(), made);
+  legs_.add(name, made->address(), made);
   return leg_location{made, edges_->node};
 }
 

@@ -215,28 +215,26 @@ void directory_state::on_peer_request(peer_request_came& message) {
 }
 
 void directory_state::serve(const node_name& from, peer_request what, answer_function answer) {
-  const auto ask_places = [&](auto asked) {
-    const auto number = ++last_number_;
-    questions_[number] = std::move(answer);
-    step(placing::asked{number, from, std::move(asked)});
-  };
-  if (auto* asked = std::get_if<peer::locate_room>(&what))
-    return ask_places(std::move(*asked));
-  if (auto* asked = std::get_if<peer::open_room>(&what))
-    return ask_places(std::move(*asked));
-  if (auto* asked = std::get_if<peer::vacate_room>(&what))
-    return ask_places(std::move(*asked));
-  if (auto* said = std::get_if<peer::rooms_changed>(&what)) {
-    step(placing::rooms_said{from, std::move(*said)});
-    return answer(peer_reply{peer::done{}});
-  }
-  if (const auto* asked = std::get_if<peer::drain_node>(&what)) {
-    on_set_draining({asked->drain});
-    return answer(peer_reply{peer::done{}});
-  }
-  self_->request(responder_, caf::infinite, serve_peer{from, std::move(what), link_to(from)})
-      .then([answer](const result<peer_reply>& done) { answer(done); },
+  if (auto* elsewhere = std::get_if<node_request>(&what))
+    return self_->request(responder_, caf::infinite, serve_peer{from, std::move(*elsewhere), link_to(from)})
+        .then(
+            [answer](const result<peer_reply>& done) { answer(done); },
             [answer](const caf::error&) { answer(fail(errc::internal, "the request was not carried out")); });
+  const auto take = [&](auto& asked) {
+    using kind = std::decay_t<decltype(asked)>;
+    if constexpr (std::is_same_v<kind, peer::rooms_changed>) {
+      step(placing::rooms_said{from, std::move(asked)});
+      answer(peer_reply{peer::done{}});
+    } else if constexpr (std::is_same_v<kind, peer::drain_node>) {
+      on_set_draining({asked.drain});
+      answer(peer_reply{peer::done{}});
+    } else {
+      const auto number = ++last_number_;
+      questions_[number] = std::move(answer);
+      step(placing::asked{number, from, std::move(asked)});
+    }
+  };
+  std::visit(take, std::get<directory_request>(what));
 }
 
 caf::result<result<peer_reply>> directory_state::on_ask_node(const ask_node& message) {

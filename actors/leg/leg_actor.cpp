@@ -26,10 +26,11 @@ mono_time::duration time_to_supervision(mono_time now, std::optional<mono_time> 
 
 } // namespace
 
-void leg_state::start(self_pointer self, leg_name name, const leg_settings& settings,
+void leg_state::start(self_pointer self, leg_of_call made, const leg_settings& settings,
                       directory_actor directory, const node_edges& edges) {
   self_ = self;
-  name_ = std::move(name);
+  name_ = std::move(made.name);
+  owner_ = std::move(made.owner);
   settings_ = settings;
   edges_ = &edges;
   if (edges.customers != nullptr)
@@ -39,14 +40,24 @@ void leg_state::start(self_pointer self, leg_name name, const leg_settings& sett
   session_.id = make_session_id();
   edges.meters->add(gauge::legs_active, 1);
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
-  lender_.start(self, name_.call, std::move(directory), edges, [this](leave_reason reason) {
-    self_->send(owner_, left_room{reason, name_.number});
-  });
+  self->monitor(owner_);
+  lender_.start(self, name_.call, std::move(directory), edges,
+                [this](leave_reason reason) { tell(report::left_room{reason}); });
 }
 
 leg_state::~leg_state() {
   if (edges_ != nullptr)
     edges_->meters->add(gauge::legs_active, -1);
+}
+
+// -- orders and reports -------------------------------------------------------------------------------------
+
+caf::result<result<leg_reply>> leg_state::on_order(const leg_order& what) {
+  return std::visit([this](const auto& each) { return perform(each); }, what);
+}
+
+void leg_state::tell(leg_report what) {
+  self_->send(owner_, leg_told{name_, std::move(what)});
 }
 
 // -- stream -------------------------------------------------------------------------------------------------
@@ -74,13 +85,6 @@ receive_settings leg_state::settings_for(const sdp::negotiated& agreed) const {
   return settings;
 }
 
-void leg_state::on_confirm() {
-  const auto now = std::chrono::steady_clock::now();
-  own_reports_.emplace(ssrc_, now);
-  pace_.confirm(now);
-  set_pace();
-}
-
 /// Hears the machine that our media goes to, by any packet of it since we send there.
 void leg_state::look_for_answer() {
   if (target_.offer() != 0 && media_->statistics().answered_offer == target_.offer())
@@ -106,15 +110,19 @@ void leg_state::set_pace() {
 
 // -- rooms --------------------------------------------------------------------------------------------------
 
-caf::result<result<room_joined>> leg_state::on_enter(const enter_room& message) {
-  auto promise = self_->make_response_promise<result<room_joined>>();
-  lender_.enter({message.room, message.how, message.epoch},
-                [promise](result<room_joined> answer) mutable { promise.deliver(std::move(answer)); });
+caf::result<result<leg_reply>> leg_state::perform(const order::enter& what) {
+  auto promise = self_->make_response_promise<result<leg_reply>>();
+  lender_.enter({what.room, what.how, what.epoch}, [promise](const result<room_joined>& answer) mutable {
+    promise.deliver(answer.map([](const room_joined& in) {
+      return leg_reply{room_place{in.node, in.epoch}};
+    }));
+  });
   return promise;
 }
 
-void leg_state::on_exit() {
+caf::result<result<leg_reply>> leg_state::perform(const order::exit&) {
   lender_.leave();
+  return result<leg_reply>{order::done{}};
 }
 
 void leg_state::on_removed(const removed_from_room& message) {
@@ -122,26 +130,25 @@ void leg_state::on_removed(const removed_from_room& message) {
 }
 
 void leg_state::on_relocate(const relocate& message) {
-  if (owner_)
-    self_->send(owner_, room_moves{message.to, name_.number});
+  tell(report::room_moves{message.to});
 }
 
 void leg_state::on_participation_changed(const participation_changed& message) {
-  if (owner_)
-    self_->send(owner_, participant_changed{message.change, name_.number});
+  tell(report::participant_changed{message.change});
 }
 
 void leg_state::on_down(const caf::down_msg& down) {
-  if (owner_ && down.source == owner_->address())
-    return on_close();
+  if (down.source == owner_->address())
+    return static_cast<void>(perform(order::close{}));
   lender_.on_down(down.source);
 }
 
-void leg_state::on_close() {
+caf::result<result<leg_reply>> leg_state::perform(const order::close&) {
   lender_.close();
-  fail_reading({errc::unavailable, "the leg was closed"});
+  answer_reading(fail(errc::unavailable, "the leg was closed"));
   media_.reset();
   self_->quit();
+  return result<leg_reply>{order::done{}};
 }
 
 // -- media --------------------------------------------------------------------------------------------------
@@ -149,7 +156,7 @@ void leg_state::on_close() {
 void leg_state::on_media(const media_noticed& message) {
   if (const auto* digit = std::get_if<digit_pressed>(&message.event)) {
     edges_->meters->count(counter::dtmf_digits);
-    self_->send(owner_, digit_received{digit->digit});
+    tell(report::digit_pressed{digit->digit});
     return;
   }
   const auto& latched = std::get<source_latched>(message.event);
@@ -248,21 +255,15 @@ void leg_state::on_supervise() {
   edges_->meters->count(counter::media_timeouts);
   edges_->log->warning("media_timeout", {{"call", name_.call.value}});
   supervised_since_ = now;
-  self_->send(owner_, media_timed_out{name_.number});
+  tell(report::media_timed_out{});
 }
 
-leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
+leg_interface::behavior_type leg(leg_state::self_pointer self, leg_of_call made, leg_settings settings,
                                  directory_actor directory, const node_edges* edges) {
   auto& state = self->state;
-  state.start(self, std::move(name), settings, std::move(directory), *edges);
+  state.start(self, std::move(made), settings, std::move(directory), *edges);
   return {
-      [&state](const open_leg& message) { return state.on_open(message); },
-      [&state](const renegotiate& message) { return state.on_renegotiate(message); },
-      [&state](const accept_answer& message) { return state.on_answer(message); },
-      [&state](const confirm_leg&) { state.on_confirm(); },
-      [&state](const enter_room& message) { return state.on_enter(message); },
-      [&state](const exit_room&) { state.on_exit(); },
-      [&state](const close_leg&) { state.on_close(); },
+      [&state](const leg_order& what) { return state.on_order(what); },
       [&state](const media_noticed& message) { state.on_media(message); },
       [&state](const relocate& message) { state.on_relocate(message); },
       [&state](const participation_changed& message) { state.on_participation_changed(message); },

@@ -29,19 +29,13 @@ class leg_state {
 public:
   using self_pointer = leg_interface::stateful_pointer<leg_state>;
 
-  void start(self_pointer self, leg_name name, const leg_settings& settings, directory_actor directory,
+  void start(self_pointer self, leg_of_call made, const leg_settings& settings, directory_actor directory,
              const node_edges& edges);
   ~leg_state();
 
-  caf::result<result<described_media>> on_open(const open_leg& message);
-  caf::result<result<described_media>> on_renegotiate(const renegotiate& message);
-  caf::result<result<void>> on_answer(const accept_answer& message);
+  caf::result<result<leg_reply>> on_order(const leg_order& what);
   void on_negotiation_ended(const negotiation_ended& message);
   void on_negotiation_overdue(const negotiation_overdue& message);
-  void on_confirm();
-  caf::result<result<room_joined>> on_enter(const enter_room& message);
-  void on_exit();
-  void on_close();
   void on_media(const media_noticed& message);
   void on_relocate(const relocate& message);
   void on_participation_changed(const participation_changed& message);
@@ -51,10 +45,18 @@ public:
   void on_supervise();
 
 private:
-  bool is_reading() const { return describing_ || completing_; }
-  void start_reading(std::function<negotiation_ended::outcome()> work);
-  caf::result<result<described_media>> describe_for(const std::optional<std::string>& offer);
-  void fail_reading(error why);
+  using order_promise = caf::typed_response_promise<result<leg_reply>>;
+
+  caf::result<result<leg_reply>> perform(const order::open& what);
+  caf::result<result<leg_reply>> perform(const order::renegotiate& what);
+  caf::result<result<leg_reply>> perform(const order::accept_answer& what);
+  caf::result<result<leg_reply>> perform(const order::confirm& what);
+  caf::result<result<leg_reply>> perform(const order::enter& what);
+  caf::result<result<leg_reply>> perform(const order::exit& what);
+  caf::result<result<leg_reply>> perform(const order::close& what);
+  void tell(leg_report what);
+  caf::result<result<leg_reply>> read(std::function<negotiation_ended::outcome()> work);
+  void answer_reading(result<leg_reply> answer);
   result<void> take(const sdp::fitting_offer& offer);
   result<void> take(const sdp::session& offered);
   result<void> take(const sdp::negotiated& agreed);
@@ -82,9 +84,8 @@ private:
   sdp::capabilities ours_;
   sdp::session session_;
   std::optional<sdp::negotiated> agreed_;
-  std::uint64_t readings_ = 0; ///< number of the latest work given to the pool
-  std::optional<caf::typed_response_promise<result<described_media>>> describing_; ///< who waits for our SDP
-  std::optional<caf::typed_response_promise<result<void>>> completing_; ///< who waits for the answer's fate
+  std::uint64_t readings_ = 0;           ///< number of the latest work given to the pool
+  std::optional<order_promise> reading_; ///< who waits for what is being read
 
   std::shared_ptr<audio::packet_ring> ring_;
   std::unique_ptr<media_session> media_;
@@ -105,8 +106,8 @@ private:
   std::uint32_t ssrc_ = 0;                          ///< of what we send
 };
 
-/// The leg actor; ends on `close_leg` and when its call's actor ends.
-leg_interface::behavior_type leg(leg_state::self_pointer self, leg_name name, leg_settings settings,
+/// The leg actor; ends on `order::close` and when its call's actor ends.
+leg_interface::behavior_type leg(leg_state::self_pointer self, leg_of_call made, leg_settings settings,
                                  directory_actor directory, const node_edges* edges);
 
 } // namespace plenary

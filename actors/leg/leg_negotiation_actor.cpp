@@ -19,8 +19,53 @@ std::uint8_t family_told(const sdp::session& ours) {
 
 } // namespace
 
-/// Hands `work` to the pool; its outcome comes back as `negotiation_ended`.
-void leg_state::start_reading(std::function<negotiation_ended::outcome()> work) {
+caf::result<result<leg_reply>> leg_state::perform(const order::open& what) {
+  trunk_ = what.trunk;
+  signalling_ = unmapped(audio::make_endpoint(what.signalling, 0).value_or(audio::endpoint{}));
+  ours_.signalling = signalling_;
+  pace_ = media_pace{!what.held_back, std::chrono::steady_clock::now()};
+  ours_.srtp = what.srtp;
+  session_ = what.continuing.value_or(session_);
+  if (what.srtp != srtp_policy::off)
+    ours_.keys = make_srtp_keys();
+  // With an offer the port is chosen when its address is known.
+  if (!what.offer)
+    if (auto opened = open_media({}, family_told(session_)); !opened)
+      return result<leg_reply>{tl::unexpected<error>(opened.error())};
+  return perform(order::renegotiate{what.offer});
+}
+
+caf::result<result<leg_reply>> leg_state::perform(const order::renegotiate& what) {
+  if (!what.offer)
+    return read([ours = ours_, before = session_]() -> negotiation_ended::outcome {
+      return sdp::make_offer(ours, before);
+    });
+  auto ours = ours_;
+  ours.local = {}; // the caller may change its IP version
+  return read([offer = *what.offer, ours, before = session_]() -> negotiation_ended::outcome {
+    return sdp::read_offer(offer, ours, before);
+  });
+}
+
+caf::result<result<leg_reply>> leg_state::perform(const order::accept_answer& what) {
+  return read([answer = what.answer, ours = ours_, offered = session_]() -> negotiation_ended::outcome {
+    return sdp::accept_answer(answer, ours, offered);
+  });
+}
+
+caf::result<result<leg_reply>> leg_state::perform(const order::confirm&) {
+  const auto now = std::chrono::steady_clock::now();
+  own_reports_.emplace(ssrc_, now);
+  pace_.confirm(now);
+  set_pace();
+  return result<leg_reply>{order::done{}};
+}
+
+/// Hands `work` to the pool; its outcome comes back as `negotiation_ended`, and the order is answered when
+/// that is taken.
+caf::result<result<leg_reply>> leg_state::read(std::function<negotiation_ended::outcome()> work) {
+  if (reading_)
+    return result<leg_reply>{fail(errc::unavailable, "another offer is being read")};
   const auto number = ++readings_;
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self_->address());
   const bool taken = post_to(edges_->work, [weak, number, work = std::move(work)] {
@@ -29,90 +74,37 @@ void leg_state::start_reading(std::function<negotiation_ended::outcome()> work) 
       caf::anon_send(caf::actor_cast<leg_interface>(leg), negotiation_ended{number, std::move(ended)});
   });
   if (!taken)
-    return fail_reading({errc::unavailable, "too many offers wait to be read"});
+    return result<leg_reply>{fail(errc::unavailable, "too many offers wait to be read")};
+  reading_ = self_->make_response_promise<result<leg_reply>>();
   self_->delayed_send(self_, reading_patience, negotiation_overdue{number});
-}
-
-caf::result<result<described_media>> leg_state::on_open(const open_leg& message) {
-  owner_ = message.owner;
-  self_->monitor(owner_);
-  trunk_ = message.trunk;
-  signalling_ = unmapped(audio::make_endpoint(message.signalling, 0).value_or(audio::endpoint{}));
-  ours_.signalling = signalling_;
-  pace_ = media_pace{!message.held_back, std::chrono::steady_clock::now()};
-  ours_.srtp = message.srtp;
-  session_ = message.continuing.value_or(session_);
-  if (message.srtp != srtp_policy::off)
-    ours_.keys = make_srtp_keys();
-  // With an offer the port is chosen when its address is known.
-  if (!message.offer)
-    if (auto opened = open_media({}, family_told(session_)); !opened)
-      return result<described_media>{tl::unexpected<error>(opened.error())};
-  return describe_for(message.offer);
-}
-
-caf::result<result<described_media>> leg_state::on_renegotiate(const renegotiate& message) {
-  return describe_for(message.offer);
-}
-
-caf::result<result<described_media>> leg_state::describe_for(const std::optional<std::string>& offer) {
-  if (is_reading())
-    return result<described_media>{fail(errc::unavailable, "another offer is being read")};
-  describing_ = self_->make_response_promise<result<described_media>>();
-  auto promise = *describing_;
-  if (offer) {
-    auto ours = ours_;
-    ours.local = {}; // the caller may change its IP version
-    start_reading([offer = *offer, ours, before = session_]() -> negotiation_ended::outcome {
-      return sdp::read_offer(offer, ours, before);
-    });
-  } else
-    start_reading([ours = ours_, before = session_]() -> negotiation_ended::outcome {
-      return sdp::make_offer(ours, before);
-    });
-  return promise;
-}
-
-caf::result<result<void>> leg_state::on_answer(const accept_answer& message) {
-  if (is_reading())
-    return result<void>{fail(errc::unavailable, "another offer is being read")};
-  completing_ = self_->make_response_promise<result<void>>();
-  auto promise = *completing_;
-  start_reading([answer = message.answer, ours = ours_, offered = session_]() -> negotiation_ended::outcome {
-    return sdp::accept_answer(answer, ours, offered);
-  });
-  return promise;
+  return *reading_;
 }
 
 void leg_state::on_negotiation_ended(const negotiation_ended& message) {
-  if (message.number != readings_ || !is_reading())
+  if (message.number != readings_ || !reading_)
     return;
   std::visit(
       [this](const auto& found) {
         if (!found)
-          return fail_reading(found.error());
+          return answer_reading(tl::unexpected<error>(found.error()));
         if (auto taken = take(*found); !taken)
-          return fail_reading(taken.error());
-        if (auto promise = std::exchange(describing_, std::nullopt))
-          promise->deliver(result<described_media>{described_media{session_.local, session_}});
-        if (auto promise = std::exchange(completing_, std::nullopt))
-          promise->deliver(result<void>{});
+          return answer_reading(tl::unexpected<error>(taken.error()));
+        const bool ours_was_answered = std::is_same_v<decltype(found), const result<sdp::negotiated>&>;
+        answer_reading(ours_was_answered ? leg_reply{order::done{}} : leg_reply{session_});
       },
       message.found);
 }
 
 void leg_state::on_negotiation_overdue(const negotiation_overdue& message) {
-  if (message.number != readings_ || !is_reading())
+  if (message.number != readings_ || !reading_)
     return;
   ++readings_; // what comes later is not wanted any more
-  fail_reading({errc::timeout, "the offer was not read in time"});
+  answer_reading(fail(errc::timeout, "the offer was not read in time"));
 }
 
-void leg_state::fail_reading(error why) {
-  if (auto promise = std::exchange(describing_, std::nullopt))
-    promise->deliver(result<described_media>{tl::unexpected<error>(why)});
-  if (auto promise = std::exchange(completing_, std::nullopt))
-    promise->deliver(result<void>{tl::unexpected<error>(why)});
+void leg_state::answer_reading(result<leg_reply> answer) {
+  if (auto promise = std::exchange(reading_, std::nullopt))
+    promise->deliver(std::move(answer));
 }
 
 /// The caller's offer fits.

@@ -6,47 +6,29 @@
 
 namespace plenary {
 
-void remote_call_state::start(self_pointer self, leg_name name, const leg_actor& leg, link_actor link,
-                              const node_edges& edges) {
+void remote_call_state::start(self_pointer self, leg_name name, link_actor link, const node_edges& edges) {
   self_ = self;
-  alive_ = caf::actor_cast<call_actor>(self);
   name_ = std::move(name);
-  leg_ = leg->address();
   link_ = std::move(link);
   edges_ = &edges;
   self->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
   self->monitor(link_);
-  self->monitor(leg);
 }
 
-void remote_call_state::on_left_room(const left_room& message) {
-  tell(peer::left_room{name_, message.reason});
-}
-
-void remote_call_state::on_media_timed_out() {
-  tell(peer::media_timed_out{name_});
-}
-
-void remote_call_state::on_digit(const digit_received& message) {
-  tell(peer::digit_received{name_, message.digit});
-}
-
-void remote_call_state::on_room_moves(const room_moves& message) {
-  tell(peer::room_moves{name_, message.to});
-}
-
-void remote_call_state::on_participant_changed(const participant_changed& message) {
-  tell(peer::participant_changed{name_, message.change});
+void remote_call_state::on_leg_started(const leg_started& message) {
+  alive_ = caf::actor_cast<call_actor>(self_);
+  leg_ = message.leg->address();
+  self_->monitor(message.leg);
 }
 
 /// A call that cannot be told does not know of this leg any more, or not what became of it: the leg ends.
-void remote_call_state::tell(peer_request what) {
+void remote_call_state::on_told(const leg_told& message) {
   auto gone = [this](std::string_view why) {
     edges_->log->warning("call_not_told", {{"call", name_.call.value}, {"reason", why}});
-    caf::anon_send(link_, ask_peer{peer::leg_ended{name_}});
+    caf::anon_send(link_, ask_peer{leg_told{name_, report::ended{}}});
     self_->quit(caf::exit_reason::remote_link_unreachable);
   };
-  self_->request(link_, caf::infinite, ask_peer{std::move(what)})
+  self_->request(link_, caf::infinite, ask_peer{message})
       .then(
           [gone](const result<peer_reply>& answer) {
             if (!answer)
@@ -61,24 +43,20 @@ void remote_call_state::on_down(const caf::down_msg& down) {
   if (down.source != leg_)
     return;
   if (down.reason && down.reason != caf::exit_reason::normal)
-    caf::anon_send(link_, ask_peer{peer::leg_ended{name_}});
+    caf::anon_send(link_, ask_peer{leg_told{name_, report::ended{}}});
   self_->quit();
 }
 
-call_actor::behavior_type remote_call(remote_call_state::self_pointer self, leg_name name, leg_actor leg,
-                                      link_actor link, const node_edges* edges) {
+remote_call_interface::behavior_type remote_call(remote_call_state::self_pointer self, leg_name name,
+                                                 link_actor link, const node_edges* edges) {
   auto& state = self->state;
-  state.start(self, std::move(name), leg, std::move(link), *edges);
+  state.start(self, std::move(name), std::move(link), *edges);
   return {
       [](const signalled&) {}, // only the real call has a dialog
-      [&state](const left_room& message) { state.on_left_room(message); },
-      [&state](const media_timed_out&) { state.on_media_timed_out(); },
-      [&state](const digit_received& message) { state.on_digit(message); },
-      [&state](const room_moves& message) { state.on_room_moves(message); },
-      [&state](const participant_changed& message) { state.on_participant_changed(message); },
-      [](const leg_ended&) {}, // it watches its leg itself
-      [](const end_call&) {},  // whoever ends a call asks its own node
+      [&state](const leg_told& message) { state.on_told(message); },
+      [](const end_call&) {}, // whoever ends a call asks its own node
       [](const describe_call&) -> caf::result<call_record> { return caf::sec::unexpected_message; },
+      [&state](const leg_started& message) { state.on_leg_started(message); },
   };
 }
 

@@ -5,22 +5,25 @@
 
 namespace plenary {
 
+/// From the responder: the leg that the call has here is made.
+struct leg_started {
+  leg_actor leg;
+};
+
+/// The stand-in as its own messages see it.
+using remote_call_interface = call_actor::extend<caf::reacts_to<leg_started>>;
+
 /// Memory of the actor that stands for a call on another node, as the owner of one leg here.
 class remote_call_state {
 public:
-  using self_pointer = call_actor::stateful_pointer<remote_call_state>;
+  using self_pointer = remote_call_interface::stateful_pointer<remote_call_state>;
 
-  void start(self_pointer self, leg_name name, const leg_actor& leg, link_actor link,
-             const node_edges& edges);
+  void start(self_pointer self, leg_name name, link_actor link, const node_edges& edges);
 
-  void on_left_room(const left_room& message);
-  void on_media_timed_out();
-  void on_digit(const digit_received& message);
-  void on_room_moves(const room_moves& message);
-  void on_participant_changed(const participant_changed& message);
+  void on_leg_started(const leg_started& message);
+  void on_told(const leg_told& message);
 
 private:
-  void tell(peer_request what);
   void on_down(const caf::down_msg& down);
 
   self_pointer self_ = nullptr;
@@ -33,7 +36,9 @@ private:
 
 /// Passes on to the call what its leg here tells. Ends when the link does: then the leg, which watches its
 /// owner, closes, and no room keeps a caller who is not there. A leg that fails is reported to the call.
-call_actor::behavior_type remote_call(remote_call_state::self_pointer self, leg_name name, leg_actor leg,
-                                      link_actor link, const node_edges* edges);
+remote_call_interface::behavior_type remote_call(remote_call_state::self_pointer self, leg_name name,
+                                                 link_actor link, const node_edges* edges);
 
 } // namespace plenary
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(plenary::leg_started)

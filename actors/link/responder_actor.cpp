@@ -35,14 +35,6 @@ result<peer_reply> reply_of(const result<void>& answer) {
   return answer ? done() : refusal(answer.error());
 }
 
-result<peer_reply> reply_of(const result<described_media>& answer) {
-  return answer ? result<peer_reply>{peer::described_media{answer->session}} : refusal(answer.error());
-}
-
-result<peer_reply> reply_of(const result<room_joined>& answer) {
-  return answer ? result<peer_reply>{peer::room_place{answer->node, answer->epoch}} : refusal(answer.error());
-}
-
 /// Records that are still to come, and those that came.
 struct record_list {
   std::size_t missing = 0;
@@ -78,134 +70,59 @@ void responder_state::ask(const Actor& whom, Message message, reply_function rep
             });
 }
 
-// -- legs of this node whose calls are elsewhere ------------------------------------------------------------
+// -- legs of this node whose calls are elsewhere, and calls of this node whose legs are
+// ----------------------
 
-void responder_state::serve(const question& from, const peer::open_leg& what) {
+void responder_state::serve(const question& from, const peer::order_leg& what) {
+  if (std::holds_alternative<order::open>(what.what))
+    return start_leg_for(from, what);
   auto reply = from.reply;
-  auto link = from.asked->link;
-  if (!link)
-    return reply(refusal(errc::unsupported, "only a peer has legs on another node"));
-  ask<result<leg_location>>(directory_, start_leg{what.leg}, reply,
-                            [this, what, link, reply](const result<leg_location>& where) {
+  ask<result<leg_location>>(directory_, find_leg{what.leg}, reply,
+                            [this, what = what.what, reply](const result<leg_location>& where) {
                               if (where)
-                                open(*where, what, link, reply);
+                                pass_on(where->leg, what, reply);
                               else
                                 reply(refusal(where.error()));
                             });
 }
 
-void responder_state::open(const leg_location& where, const peer::open_leg& what, const link_actor& link,
-                           reply_function reply) {
-  auto owner = self_->spawn(remote_call, what.leg, where.leg, link, edges_);
-  open_leg message{owner,           what.offer, what.srtp,     what.continuing,
-                   what.signalling, what.trunk, what.held_back};
-  ask<result<described_media>>(where.leg, std::move(message), reply,
-                               [this, leg = where.leg, reply](const auto& opened) {
-                                 if (!opened)
-                                   self_->send(leg, close_leg{});
-                                 reply(reply_of(opened));
-                               });
-}
-
-template <class Message, class Translate>
-void responder_state::ask_leg(const leg_name& leg, Message message, reply_function reply,
-                              Translate translate) {
-  ask<result<leg_location>>(directory_, find_leg{leg}, reply, [=](const result<leg_location>& where) {
-    if (where)
-      translate(where->leg, std::move(message));
-    else
-      reply(refusal(where.error()));
-  });
-}
-
-void responder_state::serve(const question& from, const peer::renegotiate& what) {
+void responder_state::start_leg_for(const question& from, const peer::order_leg& what) {
   auto reply = from.reply;
-  ask_leg(what.leg, renegotiate{what.offer}, reply, [this, reply](const leg_actor& leg, renegotiate message) {
-    ask<result<described_media>>(leg, std::move(message), reply,
-                                 [reply](const auto& answer) { reply(reply_of(answer)); });
-  });
+  if (!from.asked->link)
+    return reply(refusal(errc::unsupported, "only a peer has legs on another node"));
+  auto owner = self_->spawn(remote_call, what.leg, from.asked->link, edges_);
+  ask<result<leg_location>>(directory_, start_leg{{what.leg, owner}}, reply,
+                            [this, owner, what = what.what, reply](const result<leg_location>& made) {
+                              if (!made)
+                                return reply(refusal(made.error()));
+                              self_->send(owner, leg_started{made->leg});
+                              pass_on(made->leg, what, reply);
+                            });
 }
 
-void responder_state::serve(const question& from, const peer::accept_answer& what) {
+void responder_state::pass_on(const leg_actor& leg, const leg_order& what, const reply_function& reply) {
+  ask<result<leg_reply>>(
+      leg, what, reply,
+      [this, leg, opens = std::holds_alternative<order::open>(what), reply](const result<leg_reply>& answer) {
+        if (answer)
+          return reply(peer_reply{*answer});
+        if (answer.error().code == errc::stale)
+          edges_->meters->count(counter::stale_epochs_refused);
+        if (opens)
+          caf::anon_send(leg, leg_order{order::close{}});
+        reply(refusal(answer.error()));
+      });
+}
+
+void responder_state::serve(const question& from, const leg_told& what) {
   auto reply = from.reply;
-  ask_leg(what.leg, accept_answer{what.answer}, reply,
-          [this, reply](const leg_actor& leg, accept_answer message) {
-            ask<result<void>>(leg, std::move(message), reply,
-                              [reply](const auto& answer) { reply(reply_of(answer)); });
-          });
-}
-
-void responder_state::serve(const question& from, const peer::enter_room& what) {
-  auto reply = from.reply;
-  ask_leg(what.leg, enter_room{what.room, what.how, what.epoch}, reply,
-          [this, reply](const leg_actor& leg, enter_room message) {
-            ask<result<room_joined>>(leg, std::move(message), reply, [this, reply](const auto& joined) {
-              if (!joined && joined.error().code == errc::stale)
-                edges_->meters->count(counter::stale_epochs_refused);
-              reply(reply_of(joined));
-            });
-          });
-}
-
-void responder_state::serve(const question& from, const peer::exit_room& what) {
-  ask_leg(what.leg, exit_room{}, from.reply,
-          [this, reply = from.reply](const leg_actor& leg, exit_room message) {
-            self_->send(leg, message);
-            reply(done());
-          });
-}
-
-void responder_state::serve(const question& from, const peer::close_leg& what) {
-  ask_leg(what.leg, close_leg{}, from.reply,
-          [this, reply = from.reply](const leg_actor& leg, close_leg message) {
-            self_->send(leg, message);
-            reply(done());
-          });
-}
-
-void responder_state::serve(const question& from, const peer::confirm_leg& what) {
-  ask_leg(what.leg, confirm_leg{}, from.reply,
-          [this, reply = from.reply](const leg_actor& leg, confirm_leg message) {
-            self_->send(leg, message);
-            reply(done());
-          });
-}
-
-// -- calls of this node whose legs are elsewhere ------------------------------------------------------------
-
-template <class Message>
-void responder_state::tell_call(const call_id& call, Message message, reply_function reply) {
-  ask<result<call_location>>(calls_, find_call{call}, reply,
-                             [this, message, reply](const result<call_location>& found) {
+  ask<result<call_location>>(calls_, find_call{what.leg.call}, reply,
+                             [this, what, reply](const result<call_location>& found) {
                                if (!found)
                                  return reply(refusal(found.error()));
-                               self_->send(found->call, message);
+                               self_->send(found->call, what);
                                reply(done());
                              });
-}
-
-void responder_state::serve(const question& from, const peer::left_room& what) {
-  tell_call(what.leg.call, left_room{what.reason, what.leg.number}, from.reply);
-}
-
-void responder_state::serve(const question& from, const peer::media_timed_out& what) {
-  tell_call(what.leg.call, media_timed_out{what.leg.number}, from.reply);
-}
-
-void responder_state::serve(const question& from, const peer::digit_received& what) {
-  tell_call(what.leg.call, digit_received{what.digit}, from.reply);
-}
-
-void responder_state::serve(const question& from, const peer::room_moves& what) {
-  tell_call(what.leg.call, room_moves{what.to, what.leg.number}, from.reply);
-}
-
-void responder_state::serve(const question& from, const peer::participant_changed& what) {
-  tell_call(what.leg.call, participant_changed{what.change, what.leg.number}, from.reply);
-}
-
-void responder_state::serve(const question& from, const peer::leg_ended& what) {
-  tell_call(what.leg.call, leg_ended{what.leg.number}, from.reply);
 }
 
 // -- questions and orders of the API ------------------------------------------------------------------------
@@ -309,12 +226,6 @@ void responder_state::serve(const question& from, const peer::end_room& what) {
     self_->send(room, end_room{});
     reply(done());
   });
-}
-
-template <class Other>
-void responder_state::serve(const question& from, const Other&) {
-  auto reply = from.reply;
-  reply(refusal(errc::unsupported, "the directory answers this itself"));
 }
 
 responder_interface::behavior_type responder(responder_state::self_pointer self, directory_actor directory,

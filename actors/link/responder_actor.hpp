@@ -35,36 +35,18 @@ private:
     reply_function reply;
   };
 
-  void serve(const question& from, const peer::open_leg& what);
-  void serve(const question& from, const peer::renegotiate& what);
-  void serve(const question& from, const peer::accept_answer& what);
-  void serve(const question& from, const peer::enter_room& what);
-  void serve(const question& from, const peer::exit_room& what);
-  void serve(const question& from, const peer::close_leg& what);
-  void serve(const question& from, const peer::confirm_leg& what);
-  void serve(const question& from, const peer::left_room& what);
-  void serve(const question& from, const peer::media_timed_out& what);
-  void serve(const question& from, const peer::digit_received& what);
-  void serve(const question& from, const peer::room_moves& what);
-  void serve(const question& from, const peer::participant_changed& what);
-  void serve(const question& from, const peer::leg_ended& what);
+  void serve(const question& from, const peer::order_leg& what);
+  void serve(const question& from, const leg_told& what);
   void serve(const question& from, const peer::describe_call& what);
   void serve(const question& from, const peer::list_calls& what);
   void serve(const question& from, const peer::hang_up_call& what);
   void serve(const question& from, const peer::describe_room& what);
   void serve(const question& from, const peer::control_participant& what);
   void serve(const question& from, const peer::end_room& what);
-  /// What the directory answers itself never comes here.
-  template <class Other>
-  void serve(const question& from, const Other& what);
 
-  void open(const leg_location& where, const peer::open_leg& what, const link_actor& link,
-            reply_function reply);
+  void start_leg_for(const question& from, const peer::order_leg& what);
+  void pass_on(const leg_actor& leg, const leg_order& what, const reply_function& reply);
   void read_record(const call_id& call, const reply_function& reply);
-  template <class Message>
-  void tell_call(const call_id& call, Message message, reply_function reply);
-  template <class Message, class Translate>
-  void ask_leg(const leg_name& leg, Message message, reply_function reply, Translate translate);
   template <class Then>
   void with_room(const room_key& key, std::optional<std::uint64_t> epoch, reply_function reply, Then then);
   template <class Answer, class Actor, class Message, class Then>

@@ -1,6 +1,7 @@
 #include "node/link/request_sender.hpp"
 
-#include "schema/peer_codec.hpp"
+#include "node/link/first_protocol.hpp"
+#include "node/link/sent_call.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -9,49 +10,11 @@ namespace plenary::link {
 
 namespace {
 
-using answer = result<peer_reply>;
 using capnp::Response;
 using wire::Outcome;
-
-constexpr std::size_t part_size = 48 * 1024;     ///< of a list that goes in parts
-constexpr std::size_t largest_request = 1 << 20; ///< a quarter of what the peer reads
-
 using wire::text_of;
 
-peer_reply to_reply(wire::Done::Reader) {
-  return peer::done{};
-}
-peer_reply to_reply(wire::RoomPlace::Reader value) {
-  return wire::read(value);
-}
-peer_reply to_reply(wire::SdpSession::Reader value) {
-  return peer::described_media{wire::read(value)};
-}
-
-/// The value of an outcome, or the error in it.
-template <class Value>
-result<typename Value::Reader> value_of(typename Outcome<Value>::Reader from) {
-  if (from.isValue())
-    return from.getValue();
-  if (from.isError())
-    return tl::unexpected(wire::read(from.getError()));
-  return fail(errc::internal, "the peer's answer is of an unknown kind");
-}
-
-/// Sends a call whose answer is one value.
-template <class Value, class Request>
-kj::Promise<answer> send(Request&& call) {
-  if (call.totalSize().wordCount * sizeof(capnp::word) > largest_request)
-    return answer{fail(errc::limit_reached, "the request is too large for a link between nodes")};
-  return call.send().then([](Response<Outcome<Value>>&& from) -> answer {
-    return value_of<Value>(from).map([](auto value) { return to_reply(value); });
-  });
-}
-
-template <class Request>
-kj::Promise<answer> send_done(Request&& call) {
-  return send<wire::Done>(call);
-}
+constexpr std::size_t part_size = 48 * 1024; ///< of a list that goes in parts
 
 /// What a peer's list may hold, in all its pages.
 class list_budget {
@@ -83,7 +46,7 @@ kj::Promise<void> read_pages(typename Page::Reader page, Take take, list_budget 
       [take, budget](Response<Page>&& next) { return read_pages<Page>(next, take, budget, false); });
 }
 
-kj::Promise<answer> read_calls(wire::CallPage::Reader first) {
+promised_reply read_calls(wire::CallPage::Reader first) {
   auto calls = std::make_shared<std::vector<call_record>>();
   return read_pages<wire::CallPage>(first,
                                     [calls](wire::CallPage::Reader page) {
@@ -92,10 +55,10 @@ kj::Promise<answer> read_calls(wire::CallPage::Reader first) {
                                         calls->push_back(wire::read(record));
                                       return calls->size() - before;
                                     })
-      .then([calls] { return answer{std::move(*calls)}; });
+      .then([calls] { return result<peer_reply>{std::move(*calls)}; });
 }
 
-kj::Promise<answer> read_room(wire::RoomPage::Reader first) {
+promised_reply read_room(wire::RoomPage::Reader first) {
   auto room = std::make_shared<room_snapshot>();
   auto known = wire::read(first.getRoom());
   room->key = known.key;
@@ -110,7 +73,7 @@ kj::Promise<answer> read_room(wire::RoomPage::Reader first) {
                                         room->participants.push_back(wire::read(participant));
                                       return room->participants.size() - before;
                                     })
-      .then([room] { return answer{std::move(*room)}; });
+      .then([room] { return result<peer_reply>{std::move(*room)}; });
 }
 
 /// Sends the lists of a `rooms_changed` in parts below the size limit; the answer is the last part's.
@@ -120,8 +83,8 @@ public:
       : directory_(kj::mv(directory))
       , what_(what) {}
 
-  kj::Promise<answer> send_all() {
-    std::vector<kj::Promise<answer>> earlier;
+  promised_reply send_all() {
+    std::vector<promised_reply> earlier;
     auto last = send_part();
     while (!finished()) {
       earlier.push_back(kj::mv(last));
@@ -147,7 +110,7 @@ private:
       wire::write(to[i], list[first + i]);
   }
 
-  kj::Promise<answer> send_part() {
+  promised_reply send_part() {
     auto room = part_size;
     auto opened = fitting(what_.opened, opened_, room);
     auto closed = fitting(what_.closed, closed_, room);
@@ -170,27 +133,28 @@ private:
 /// One overload for each message.
 class sender {
 public:
-  explicit sender(wire::Node::Client node)
-      : node_(kj::mv(node)) {}
+  sender(wire::Node::Client node, std::uint32_t protocol)
+      : node_(kj::mv(node))
+      , protocol_(protocol) {}
 
   // -- directory
 
-  kj::Promise<answer> operator()(const peer::locate_room& what) {
+  promised_reply operator()(const peer::locate_room& what) {
     auto call = directory().locateRequest();
     wire::write(call.initKey(), what.key);
-    return send<wire::RoomPlace>(call);
+    return send_call<wire::RoomPlace>(call, [](auto value) { return peer_reply{wire::read(value)}; });
   }
-  kj::Promise<answer> operator()(const peer::open_room& what) {
+  promised_reply operator()(const peer::open_room& what) {
     auto call = directory().openRequest();
     wire::write(call.initRoom(), what.room);
     call.setReason(wire::to_wire(what.reason));
     call.setLostForMs(what.lost_for.count());
     return send_done(call);
   }
-  kj::Promise<answer> operator()(const peer::rooms_changed& what) {
+  promised_reply operator()(const peer::rooms_changed& what) {
     return room_parts{directory(), what}.send_all();
   }
-  kj::Promise<answer> operator()(const peer::vacate_room& what) {
+  promised_reply operator()(const peer::vacate_room& what) {
     auto call = directory().vacateRequest();
     wire::write(call.initKey(), what.key);
     call.setEpoch(what.epoch);
@@ -198,120 +162,58 @@ public:
     return send_done(call);
   }
 
-  // -- leg
+  // -- between a leg and its call
 
-  kj::Promise<answer> operator()(const peer::open_leg& what) {
-    auto call = leg(what.leg).openRequest();
-    if (what.offer)
-      call.setOffer(text_of(*what.offer));
-    call.setSrtp(wire::to_wire(what.srtp));
-    if (what.continuing)
-      wire::write(call.initContinuing(), *what.continuing);
-    call.setSignalling(text_of(what.signalling));
-    call.setTrunk(text_of(what.trunk));
-    call.setHeldBack(what.held_back);
-    return send<wire::SdpSession>(call);
+  promised_reply operator()(const peer::order_leg& what) {
+    if (protocol_ < values_protocol)
+      return order_by_first_protocol(leg(what.leg), what.what);
+    auto request = leg(what.leg).orderRequest();
+    wire::write(request.initWhat(), what.what);
+    return send_call<wire::LegReply>(request, [](auto value) -> result<peer_reply> {
+      return wire::read(value).map([](const leg_reply& reply) { return peer_reply{reply}; });
+    });
   }
-  kj::Promise<answer> operator()(const peer::renegotiate& what) {
-    auto call = leg(what.leg).renegotiateRequest();
-    if (what.offer)
-      call.setOffer(text_of(*what.offer));
-    return send<wire::SdpSession>(call);
-  }
-  kj::Promise<answer> operator()(const peer::accept_answer& what) {
-    auto call = leg(what.leg).acceptAnswerRequest();
-    call.setAnswer(text_of(what.answer));
-    return send_done(call);
-  }
-  kj::Promise<answer> operator()(const peer::enter_room& what) {
-    auto call = leg(what.leg).enterRequest();
-    wire::write(call.initRoom(), what.room);
-    call.setEpoch(what.epoch);
-    call.setMuted(what.how.muted);
-    call.setEndOnExit(what.how.end_on_exit);
-    wire::write(call.initHow(), what.how);
-    return send<wire::RoomPlace>(call);
-  }
-  kj::Promise<answer> operator()(const peer::exit_room& what) {
-    return send_done(leg(what.leg).exitRequest());
-  }
-  kj::Promise<answer> operator()(const peer::close_leg& what) {
-    return send_done(leg(what.leg).closeRequest());
-  }
-  kj::Promise<answer> operator()(const peer::confirm_leg& what) {
-    return send_done(leg(what.leg).confirmRequest());
-  }
-
-  // -- call
-
-  kj::Promise<answer> operator()(const peer::left_room& what) {
-    auto request = call(what.leg.call).leftRoomRequest();
+  promised_reply operator()(const leg_told& what) {
+    if (protocol_ < values_protocol)
+      return report_by_first_protocol(call(what.leg.call), what.leg.number, what.what);
+    auto request = call(what.leg.call).reportRequest();
     request.setLeg(what.leg.number);
-    request.setReason(wire::to_wire(what.reason));
-    return send_done(request);
-  }
-  kj::Promise<answer> operator()(const peer::media_timed_out& what) {
-    auto request = call(what.leg.call).mediaTimedOutRequest();
-    request.setLeg(what.leg.number);
-    return send_done(request);
-  }
-  kj::Promise<answer> operator()(const peer::digit_received& what) {
-    auto request = call(what.leg.call).digitReceivedRequest();
-    request.setLeg(what.leg.number);
-    request.setDigit(static_cast<std::uint8_t>(what.digit));
-    return send_done(request);
-  }
-  kj::Promise<answer> operator()(const peer::room_moves& what) {
-    auto request = call(what.leg.call).roomMovesRequest();
-    request.setLeg(what.leg.number);
-    wire::write(request.initTo(), what.to);
-    return send_done(request);
-  }
-  kj::Promise<answer> operator()(const peer::participant_changed& what) {
-    auto request = call(what.leg.call).participantChangedRequest();
-    request.setLeg(what.leg.number);
-    request.setMuted(what.change.muted.value_or(false));
-    wire::write(request.initChange(), what.change);
-    return send_done(request);
-  }
-  kj::Promise<answer> operator()(const peer::leg_ended& what) {
-    auto request = call(what.leg.call).legEndedRequest();
-    request.setLeg(what.leg.number);
+    wire::write(request.initWhat(), what.what);
     return send_done(request);
   }
 
   // -- from the API
 
-  kj::Promise<answer> operator()(const peer::describe_call& what) {
+  promised_reply operator()(const peer::describe_call& what) {
     return call(what.call).describeRequest().send().then(
-        [](Response<Outcome<wire::CallPage>>&& from) -> answer {
+        [](Response<Outcome<wire::CallPage>>&& from) -> result<peer_reply> {
           return value_of<wire::CallPage>(from).map([](auto page) -> peer_reply {
             auto calls = page.getCalls();
             return calls.size() == 0 ? std::nullopt : std::optional{wire::read(calls[0])};
           });
         });
   }
-  kj::Promise<answer> operator()(const peer::list_calls& what) {
+  promised_reply operator()(const peer::list_calls& what) {
     auto request = node_.listCallsRequest();
     request.setCustomer(text_of(what.customer.value));
-    return request.send().then([](Response<Outcome<wire::CallPage>>&& from) -> kj::Promise<answer> {
+    return request.send().then([](Response<Outcome<wire::CallPage>>&& from) -> promised_reply {
       auto page = value_of<wire::CallPage>(from);
-      return page ? read_calls(*page) : answer{tl::unexpected(page.error())};
+      return page ? read_calls(*page) : result<peer_reply>{tl::unexpected(page.error())};
     });
   }
-  kj::Promise<answer> operator()(const peer::hang_up_call& what) {
+  promised_reply operator()(const peer::hang_up_call& what) {
     auto request = call(what.call).hangUpRequest();
     request.setCustomer(text_of(what.customer.value));
     return send_done(request);
   }
-  kj::Promise<answer> operator()(const peer::describe_room& what) {
+  promised_reply operator()(const peer::describe_room& what) {
     return room(what.key).describeRequest().send().then(
-        [](Response<Outcome<wire::RoomPage>>&& from) -> kj::Promise<answer> {
+        [](Response<Outcome<wire::RoomPage>>&& from) -> promised_reply {
           auto page = value_of<wire::RoomPage>(from);
-          return page ? read_room(*page) : answer{tl::unexpected(page.error())};
+          return page ? read_room(*page) : result<peer_reply>{tl::unexpected(page.error())};
         });
   }
-  kj::Promise<answer> operator()(const peer::control_participant& what) {
+  promised_reply operator()(const peer::control_participant& what) {
     auto request = room(what.key).controlRequest();
     request.setEpoch(what.epoch);
     request.setCall(text_of(what.call.value));
@@ -320,12 +222,12 @@ public:
       wire::write(request.initChange(), *change);
     return send_done(request);
   }
-  kj::Promise<answer> operator()(const peer::end_room& what) {
+  promised_reply operator()(const peer::end_room& what) {
     auto request = room(what.key).endRequest();
     request.setEpoch(what.epoch);
     return send_done(request);
   }
-  kj::Promise<answer> operator()(const peer::drain_node& what) {
+  promised_reply operator()(const peer::drain_node& what) {
     auto request = node_.drainRequest();
     request.setDrain(what.drain);
     return send_done(request);
@@ -355,6 +257,7 @@ private:
   }
 
   wire::Node::Client node_;
+  std::uint32_t protocol_;
 };
 
 } // namespace
@@ -373,10 +276,13 @@ error to_error(const kj::Exception& why) {
   return {errc::internal, "the peer failed to handle the request"};
 }
 
-kj::Promise<result<peer_reply>> send_request(wire::Node::Client peer, const peer_request& what) {
-  return kj::evalNow([&] { return std::visit(sender{kj::mv(peer)}, what); })
-      .then([](answer&& got) { return kj::mv(got); },
-            [](kj::Exception&& why) -> answer { return tl::unexpected(to_error(why)); });
+promised_reply send_request(wire::Node::Client peer, std::uint32_t protocol, const peer_request& what) {
+  return kj::evalNow([&] {
+           sender to{kj::mv(peer), protocol};
+           return std::visit([&](const auto& audience) { return std::visit(to, audience); }, what);
+         })
+      .then([](result<peer_reply>&& got) { return kj::mv(got); },
+            [](kj::Exception&& why) -> result<peer_reply> { return tl::unexpected(to_error(why)); });
 }
 
 } // namespace plenary::link

@@ -197,7 +197,7 @@ void session::ask(const peer_request& what, std::chrono::milliseconds deadline, 
   auto late = around_.timer.afterDelay(to_kj(deadline)).then([]() -> result<peer_reply> {
     return fail(errc::timeout, "the peer did not answer in time");
   });
-  tasks_.add(send_request(remote(), what)
+  tasks_.add(send_request(remote(), std::min(around_.own.protocol, peer_.protocol), what)
                  .exclusiveJoin(kj::mv(late))
                  .then([this, number](result<peer_reply>&& answer) { finish(number, kj::mv(answer)); }));
 }

@@ -83,7 +83,7 @@ private:
 struct leg_log {
   std::vector<leave_reason> removals;
   std::vector<stream_report> reports;
-  std::vector<peer::room_place> relocations;
+  std::vector<room_place> relocations;
   std::vector<bool> mutes;
   std::vector<std::optional<bool>> noise_suppressions;
 };
@@ -91,13 +91,11 @@ struct leg_log {
 /// A leg that only writes down what its room says.
 inline leg_actor::behavior_type scripted_leg(leg_actor::pointer self, std::shared_ptr<leg_log> log) {
   return {
-      [](const open_leg&) -> result<described_media> { return described_media{}; },
-      [](const confirm_leg&) {},
-      [](const renegotiate&) -> result<described_media> { return described_media{}; },
-      [](const accept_answer&) -> result<void> { return {}; },
-      [](const enter_room&) -> result<room_joined> { return room_joined{}; },
-      [](const exit_room&) {},
-      [self](const close_leg&) { self->quit(); },
+      [self](const leg_order& what) -> result<leg_reply> {
+        if (std::holds_alternative<order::close>(what))
+          self->quit();
+        return leg_reply{order::done{}};
+      },
       [](const media_noticed&) {},
       [log](const relocate& message) { log->relocations.push_back(message.to); },
       [log](const participation_changed& message) {

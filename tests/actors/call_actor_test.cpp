@@ -57,7 +57,7 @@ TEST_F(CallActor, EndsWhenTheFarMediaStops) {
   room_is_at(daily, b, 1);
   talk();
 
-  ask(a, peer::media_timed_out{{id, 1}});
+  ask(a, leg_told{{id, 1}, report::media_timed_out{}});
   world.settle();
 
   EXPECT_EQ(sip.orders, (orders{"hang_up media_timeout"}));

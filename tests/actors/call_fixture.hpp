@@ -105,7 +105,7 @@ protected:
     return world.ask<room_snapshot>(found->second.room, describe_room{}).participants;
   }
 
-  result<peer_reply> ask(test_node& node, peer_request what) {
+  result<peer_reply> ask(test_node& node, node_request what) {
     return world.ask<result<peer_reply>>(node.responder_handle,
                                          serve_peer{node_name{"api"}, std::move(what), link_actor{}});
   }

@@ -14,8 +14,8 @@ TEST_F(LegActor, AnswersAnOfferWithItsOwnAddress) {
   auto answer = open(pcmu_offer);
 
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_NE(answer->sdp.find("c=IN IP4 127.0.0.1"), std::string::npos) << answer->sdp;
-  EXPECT_NE(answer->sdp.find("m=audio 20000 RTP/AVP 0 101"), std::string::npos) << answer->sdp;
+  EXPECT_NE(answer->local.find("c=IN IP4 127.0.0.1"), std::string::npos) << answer->local;
+  EXPECT_NE(answer->local.find("m=audio 20000 RTP/AVP 0 101"), std::string::npos) << answer->local;
   EXPECT_EQ(node_.media.session_at(0)->settings.telephone_event, 101);
 }
 
@@ -31,7 +31,7 @@ TEST_F(LegActor, MakesAnOfferWhenThereIsNoneAndTakesTheAnswer) {
   auto offer = open(std::nullopt);
   ASSERT_TRUE(offer);
 
-  auto taken = world_.ask<result<void>>(leg_, accept_answer{pcmu_offer});
+  auto taken = ask(order::accept_answer{pcmu_offer});
 
   EXPECT_TRUE(taken) << taken.error().message;
   EXPECT_TRUE(enter());
@@ -52,7 +52,7 @@ TEST_F(LegActor, RefusesARoomOfAnotherEpoch) {
   open(pcmu_offer);
   rooms_.places[daily_].epoch = 2;
 
-  auto refused = world_.ask<result<room_joined>>(leg_, enter_room{daily_, {}, 1});
+  auto refused = ask(order::enter{daily_, {}, 1});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::stale);
@@ -64,7 +64,7 @@ TEST_F(LegActor, SendsItsCallBackToTheDirectoryWhenTheRoomIsElsewhere) {
 
   auto refused = enter();
   rooms_.places.erase(daily_);
-  auto unknown = world_.ask<result<room_joined>>(leg_, enter_room{daily_, {}, 1});
+  auto unknown = ask(order::enter{daily_, {}, 1});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::moved);
@@ -80,11 +80,10 @@ TEST_F(LegActor, ContinuesTheSessionOfTheLegBeforeIt) {
   auto offer = open(std::nullopt, srtp_policy::optional, before);
 
   ASSERT_TRUE(offer) << offer.error().message;
-  EXPECT_NE(offer->sdp.find("o=- 77 5 IN IP4 127.0.0.1"), std::string::npos) << offer->sdp;
-  EXPECT_NE(offer->sdp.find("a=rtpmap:109 opus/48000/2"), std::string::npos) << offer->sdp;
-  EXPECT_EQ(offer->session.id, 77U);
-  EXPECT_EQ(offer->session.version, 5U);
-  EXPECT_EQ(offer->session.local, offer->sdp);
+  EXPECT_NE(offer->local.find("o=- 77 5 IN IP4 127.0.0.1"), std::string::npos) << offer->local;
+  EXPECT_NE(offer->local.find("a=rtpmap:109 opus/48000/2"), std::string::npos) << offer->local;
+  EXPECT_EQ(offer->id, 77U);
+  EXPECT_EQ(offer->version, 5U);
   EXPECT_EQ(node_.media.session_at(0)->settings.family, 4) << "the leg before it was reached by IPv4";
 }
 
@@ -98,7 +97,7 @@ TEST_F(LegActor, AsksForTheIpVersionOfTheSessionThatItContinues) {
 
   ASSERT_TRUE(offer) << offer.error().message;
   EXPECT_EQ(node_.media.session_at(0)->settings.family, 6);
-  EXPECT_NE(offer->sdp.find("c=IN IP6 2001:db8::\r\n"), std::string::npos) << offer->sdp;
+  EXPECT_NE(offer->local.find("c=IN IP6 2001:db8::\r\n"), std::string::npos) << offer->local;
 }
 
 TEST_F(LegActor, TellsItsCallWhatItsRoomSaysWithItsOwnNumber) {
@@ -108,12 +107,11 @@ TEST_F(LegActor, TellsItsCallWhatItsRoomSaysWithItsOwnNumber) {
   tell(relocate{{node_name{"node-b"}, 9}});
   tell(participation_changed{{.muted = true}});
 
-  ASSERT_EQ(log_->moves.size(), 1U);
-  EXPECT_EQ(log_->moves[0].to.owner, node_name{"node-b"});
-  EXPECT_EQ(log_->moves[0].leg, 3U);
-  ASSERT_EQ(log_->changes.size(), 1U);
-  EXPECT_TRUE(log_->changes[0].change.muted.value());
-  EXPECT_EQ(log_->changes[0].leg, 3U);
+  ASSERT_EQ(log_->told.size(), 2U);
+  EXPECT_EQ(std::get<report::room_moves>(log_->told[0].what).to.owner, node_name{"node-b"});
+  EXPECT_EQ(log_->told[0].leg, (leg_name{call_id{"c1"}, 3}));
+  EXPECT_TRUE(std::get<report::participant_changed>(log_->told[1].what).change.muted.value());
+  EXPECT_EQ(log_->told[1].leg, (leg_name{call_id{"c1"}, 3}));
 }
 
 TEST_F(LegActor, SendsReportsOfItsStreamByRtcpAboutEverySecondAtFirstAndThenAboutEveryFive) {
@@ -139,16 +137,16 @@ TEST_F(LegActor, SendsReportsOfItsStreamByRtcpAboutEverySecondAtFirstAndThenAbou
 }
 
 TEST_F(LegActor, SendsATrickleAndNoReportBeforeTheAck) {
-  open_leg message{call_, pcmu_offer};
-  message.held_back = true;
-  ASSERT_TRUE(world_.ask<result<described_media>>(leg_, message));
+  order::open what{pcmu_offer};
+  what.held_back = true;
+  ASSERT_TRUE(ask(what));
   enter();
 
   for (int i = 0; i < 100; ++i)
     beat();
   const auto before = node_.media.take_sent().size();
   const auto reports = node_.media.session_at(0)->rtcp.size();
-  tell(confirm_leg{});
+  tell(leg_order{order::confirm{}});
   for (int i = 0; i < 100; ++i)
     beat();
 
@@ -162,16 +160,15 @@ TEST_F(LegActor, RefusesAnOfferOfAnAddressWhereMediaMayNotGo) {
   offer.replace(offer.find("c=IN IP4 127.0.0.9"), 18, "c=IN IP4 0.1.2.3");
   test::fake_customers strict_ones{{{}, std::make_shared<const audio::media_address_rules>()}};
   node_.edges.customers = &strict_ones;
-  auto strict =
-      world_.system().spawn(leg, leg_name{call_id{"c2"}, 1}, leg_settings{}, node_.directory, &node_.edges);
+  auto strict = make_leg({call_id{"c2"}, 1});
 
-  auto refused = world_.ask<result<described_media>>(strict, open_leg{call_, offer});
+  auto refused = ask(strict, order::open{offer});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::not_acceptable);
   EXPECT_EQ(node_.meters[counter::media_addresses_refused], 1U);
   EXPECT_EQ(node_.media.opened(), 0U);
-  caf::anon_send(strict, close_leg{});
+  caf::anon_send(strict, leg_order{order::close{}});
   world_.settle();
   node_.edges.customers = nullptr;
 }
@@ -195,18 +192,16 @@ TEST_F(LegActor, TellsItsCallWhenItHasLeftAndTheEmptyRoomIsGone) {
   open(pcmu_offer);
   enter();
 
-  caf::anon_send(leg_, exit_room{});
-  world_.settle();
+  tell(leg_order{order::exit{}});
 
-  EXPECT_EQ(log_->reasons(), std::vector{leave_reason::requested});
+  EXPECT_EQ(log_->all<report::left_room>(), std::vector{report::left_room{leave_reason::requested}});
   EXPECT_FALSE(daily_lives());
 }
 
 TEST_F(LegActor, MayEnterAgainAfterItLeft) {
   open(pcmu_offer);
   enter();
-  caf::anon_send(leg_, exit_room{});
-  world_.settle();
+  tell(leg_order{order::exit{}});
 
   auto again = enter();
 
@@ -222,7 +217,7 @@ TEST_F(LegActor, TellsItsCallThatItsRoomFailedAndMayEnterTheNext) {
   rooms_.places[daily_].epoch = 2;
   auto again = enter();
 
-  EXPECT_EQ(log_->reasons(), std::vector{leave_reason::room_lost});
+  EXPECT_EQ(log_->all<report::left_room>(), std::vector{report::left_room{leave_reason::room_lost}});
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->epoch, 2U);
   beat();
@@ -234,14 +229,14 @@ TEST_F(LegActor, StopsSendingToACallerWhoHoldsAndGoesOnAfterwards) {
   enter();
   auto held = std::string{pcmu_offer} + "a=sendonly\r\n";
 
-  auto answer = world_.ask<result<described_media>>(leg_, renegotiate{held});
+  auto answer = ask(order::renegotiate{held});
   beat();
   auto while_held = node_.media.take_sent().size();
-  world_.ask<result<described_media>>(leg_, renegotiate{std::string{pcmu_offer}});
+  ask(order::renegotiate{std::string{pcmu_offer}});
   beat();
 
   ASSERT_TRUE(answer);
-  EXPECT_NE(answer->sdp.find("a=recvonly"), std::string::npos) << answer->sdp;
+  EXPECT_NE(answer->local.find("a=recvonly"), std::string::npos) << answer->local;
   EXPECT_EQ(while_held, 0U);
   EXPECT_EQ(node_.media.take_sent().size(), 1U);
 }
@@ -265,7 +260,7 @@ TEST_F(LegActor, SendsToTheAddressOfANewOfferWhateverWasHeardBeforeIt) {
   const auto before = offer_known();
   hear_at({4, {127, 0, 0, 9}, 4000}, before);
 
-  world_.ask<result<described_media>>(leg_, renegotiate{pcmu_offer_at("127.0.0.8")});
+  ask(order::renegotiate{pcmu_offer_at("127.0.0.8")});
   hear_at({4, {127, 0, 0, 9}, 4000}, before); // was on its way
   beat();
   const auto at_once = node_.media.take_sent();
@@ -285,7 +280,7 @@ TEST_F(LegActor, GoesOnSendingWhereTheCallerIsHeardWhenAnOfferChangesItsCodecAlo
 
   auto other_codec = std::string{pcmu_offer};
   other_codec.replace(other_codec.find("RTP/AVP 0"), 9, "RTP/AVP 8");
-  ASSERT_TRUE(world_.ask<result<described_media>>(leg_, renegotiate{other_codec}));
+  ASSERT_TRUE(ask(order::renegotiate{other_codec}));
   beat();
 
   auto sent = node_.media.take_sent();
@@ -299,11 +294,11 @@ TEST_F(LegActor, TakesAPortOfTheOtherIpVersionWhenTheCallersMediaMovesThere) {
   enter();
   node_.media.set_local({6, {0x20, 0x01, 0x0d, 0xb8}, 20000});
 
-  auto moved = world_.ask<result<described_media>>(leg_, renegotiate{pcmu_offer_at("2001:db8::9")});
+  auto moved = ask(order::renegotiate{pcmu_offer_at("2001:db8::9")});
   beat();
 
   ASSERT_TRUE(moved) << moved.error().message;
-  EXPECT_NE(moved->sdp.find("c=IN IP6 2001:db8::\r\n"), std::string::npos) << moved->sdp;
+  EXPECT_NE(moved->local.find("c=IN IP6 2001:db8::\r\n"), std::string::npos) << moved->local;
   ASSERT_EQ(node_.media.opened(), 2U);
   EXPECT_FALSE(node_.media.session_at(0)->open);
   EXPECT_TRUE(node_.media.session_at(1)->open);
@@ -317,7 +312,7 @@ TEST_F(LegActor, KeepsItsMediaWhenTheNodeHasNoAddressOfTheIpVersionWhereItShould
   open(pcmu_offer);
   enter();
 
-  auto refused = world_.ask<result<described_media>>(leg_, renegotiate{pcmu_offer_at("2001:db8::9")});
+  auto refused = ask(order::renegotiate{pcmu_offer_at("2001:db8::9")});
   beat();
 
   ASSERT_FALSE(refused);
@@ -332,7 +327,7 @@ TEST_F(LegActor, PassesDigitsToItsCall) {
   node_.media.session_at(0)->on_event(digit_pressed{'5', std::chrono::milliseconds{100}});
   world_.settle();
 
-  EXPECT_EQ(log_->digits, std::vector{'5'});
+  EXPECT_EQ(log_->all<report::digit_pressed>(), std::vector{report::digit_pressed{'5'}});
 }
 
 TEST_F(LegActor, EndsWithItsCallAndGivesItsPortBack) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/leg/leg_actor.hpp"
+#include "schema/answer_as.hpp"
 #include "tests/actors/node_world.hpp"
 
 namespace plenary::test {
@@ -32,29 +33,23 @@ inline std::string pcmu_offer_at(const std::string& address) {
 
 /// What a call was told by its leg.
 struct call_log {
-  std::vector<left_room> left;
-  std::vector<char> digits;
-  std::vector<room_moves> moves;
-  std::vector<participant_changed> changes;
-  std::vector<media_timed_out> timeouts;
+  std::vector<leg_told> told;
 
-  std::vector<leave_reason> reasons() const {
-    std::vector<leave_reason> all;
-    for (const auto& each : left)
-      all.push_back(each.reason);
-    return all;
+  /// Every report of that kind, in order.
+  template <class Report>
+  std::vector<Report> all() const {
+    std::vector<Report> found;
+    for (const auto& each : told)
+      if (const auto* report = std::get_if<Report>(&each.what))
+        found.push_back(*report);
+    return found;
   }
 };
 
 inline call_actor::behavior_type scripted_call(call_actor::pointer self, std::shared_ptr<call_log> log) {
   return {
       [](const signalled&) {},
-      [log](const left_room& message) { log->left.push_back(message); },
-      [log](const media_timed_out& message) { log->timeouts.push_back(message); },
-      [log](const digit_received& message) { log->digits.push_back(message.digit); },
-      [log](const room_moves& message) { log->moves.push_back(message); },
-      [log](const participant_changed& message) { log->changes.push_back(message); },
-      [](const leg_ended&) {},
+      [log](const leg_told& message) { log->told.push_back(message); },
       [self](const end_call&) { self->quit(); },
       [](const describe_call&) { return call_record{}; },
   };
@@ -82,29 +77,38 @@ inline room_actor::behavior_type scripted_room(room_actor::pointer,
 
 class LegActor : public testing::Test {
 protected:
-  LegActor()
-      : leg_(world_.system().spawn(leg, leg_name{call_id{"c1"}, 3}, leg_settings{}, node_.directory,
-                                   &node_.edges)) {
-    rooms_.places[daily_] = {node_.edges.node, 1};
-    call_ = world_.system().spawn(scripted_call, log_);
-  }
+  LegActor() { rooms_.places[daily_] = {node_.edges.node, 1}; }
 
   ~LegActor() override {
-    caf::anon_send(leg_, close_leg{});
+    caf::anon_send(leg_, leg_order{order::close{}});
     world_.settle();
     caf::anon_send_exit(call_, caf::exit_reason::user_shutdown);
     node_.stop();
     world_.settle();
   }
 
-  result<described_media> open(std::optional<std::string> offer, srtp_policy srtp = srtp_policy::optional,
-                               std::optional<sdp_session> continuing = std::nullopt) {
-    return world_.ask<result<described_media>>(leg_, open_leg{call_, std::move(offer), srtp, continuing});
+  leg_actor make_leg(leg_name name) {
+    return world_.system().spawn(leg, leg_of_call{std::move(name), call_}, leg_settings{}, node_.directory,
+                                 &node_.edges);
   }
 
-  result<room_joined> enter(bool end_on_exit = false) {
-    return world_.ask<result<room_joined>>(
-        leg_, enter_room{daily_, {.end_on_exit = end_on_exit}, rooms_.places.at(daily_).epoch});
+  /// Orders a leg to do something and waits for its answer.
+  template <class Order>
+  result<typename Order::reply> ask(const leg_actor& whom, Order what) {
+    return answer_as<typename Order::reply>(world_.ask<result<leg_reply>>(whom, leg_order{std::move(what)}));
+  }
+  template <class Order>
+  result<typename Order::reply> ask(Order what) {
+    return ask(leg_, std::move(what));
+  }
+
+  result<sdp_session> open(std::optional<std::string> offer, srtp_policy srtp = srtp_policy::optional,
+                           std::optional<sdp_session> continuing = std::nullopt) {
+    return ask(order::open{std::move(offer), srtp, std::move(continuing)});
+  }
+
+  result<room_place> enter(bool end_on_exit = false) {
+    return ask(order::enter{daily_, {.end_on_exit = end_on_exit}, rooms_.places.at(daily_).epoch});
   }
 
   /// Number of the offer that the network was told of last.
@@ -135,8 +139,8 @@ protected:
   test_node node_{world_, "node-a", rooms_};
   std::shared_ptr<call_log> log_ = std::make_shared<call_log>();
   std::uint64_t beats_ = 0;
-  call_actor call_;
-  leg_actor leg_;
+  call_actor call_ = world_.system().spawn(scripted_call, log_);
+  leg_actor leg_ = make_leg({call_id{"c1"}, 3});
 };
 
 } // namespace plenary::test

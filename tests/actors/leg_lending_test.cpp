@@ -48,7 +48,7 @@ TEST_F(LegActor, MakesAChangeItselfThatItsRoomHadNoChanceToMake) {
   const auto again = enter();
   beat();
 
-  EXPECT_EQ(log_->reasons(), std::vector{leave_reason::kicked});
+  EXPECT_EQ(log_->all<report::left_room>(), std::vector{report::left_room{leave_reason::kicked}});
   ASSERT_TRUE(again) << again.error().message;
   const auto sent = node_.media.take_sent();
   ASSERT_EQ(sent.size(), 1U);
@@ -60,12 +60,12 @@ TEST_F(LegActor, HasItsStreamBackWhenARoomRefusesItAfterItsCallHasGivenUp) {
   slow_room slow;
   node_.rooms[daily_] = {world_.system().spawn(slow_room_of, &slow), 1};
   caf::scoped_actor self{world_.system()};
-  auto asked = self->request(leg_, caf::infinite, enter_room{daily_, {}, 1});
+  auto asked = self->request(leg_, caf::infinite, leg_order{order::enter{daily_, {}, 1}});
   world_.settle();
   world_.pass(std::chrono::seconds{5});
 
-  result<room_joined> answer;
-  asked.receive([&answer](const result<room_joined>& got) { answer = got; },
+  result<leg_reply> answer;
+  asked.receive([&answer](const result<leg_reply>& got) { answer = got; },
                 [](const caf::error&) { ADD_FAILURE() << "no answer"; });
   const auto meanwhile = enter();
   caf::anon_send(node_.rooms.at(daily_).room, end_room{});
@@ -79,7 +79,7 @@ TEST_F(LegActor, HasItsStreamBackWhenARoomRefusesItAfterItsCallHasGivenUp) {
   EXPECT_EQ(slow.leaves, 1);
   EXPECT_FALSE(meanwhile) << "the room may still let it in";
   EXPECT_TRUE(afterwards) << afterwards.error().message;
-  EXPECT_THAT(log_->reasons(), testing::IsEmpty());
+  EXPECT_THAT(log_->all<report::left_room>(), testing::IsEmpty());
 }
 
 } // namespace

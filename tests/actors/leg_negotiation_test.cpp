@@ -13,14 +13,14 @@ TEST_F(LegActor, IsSilentWhileTheCallerHasTakenTheStreamAway) {
   auto without = std::string{pcmu_offer};
   without.replace(without.find("m=audio 4000"), 12, "m=audio 0");
 
-  auto answer = world_.ask<result<described_media>>(leg_, renegotiate{without});
+  auto answer = ask(order::renegotiate{without});
   beat();
   auto meanwhile = node_.media.take_sent().size();
-  auto again = world_.ask<result<described_media>>(leg_, renegotiate{std::string{pcmu_offer}});
+  auto again = ask(order::renegotiate{std::string{pcmu_offer}});
   beat();
 
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_NE(answer->sdp.find("m=audio 0 RTP/AVP 0 101"), std::string::npos) << answer->sdp;
+  EXPECT_NE(answer->local.find("m=audio 0 RTP/AVP 0 101"), std::string::npos) << answer->local;
   EXPECT_EQ(meanwhile, 0U);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(node_.media.take_sent().size(), 1U);
@@ -68,16 +68,15 @@ TEST_F(LegActor, RefusesAnOfferThatNobodyReadsInTimeAndWhatComesLate) {
   node_.edges.work = &pool;
 
   caf::scoped_actor self{world_.system()};
-  auto asked =
-      self->request(leg_, caf::infinite, open_leg{call_, pcmu_offer, srtp_policy::off, std::nullopt});
+  auto asked = self->request(leg_, caf::infinite, leg_order{order::open{pcmu_offer, srtp_policy::off}});
   world_.settle();
   ASSERT_EQ(pool.jobs.size(), 1U) << "one reading for one offer";
   world_.pass(std::chrono::seconds{4});
   pool.jobs.front()();
   world_.settle();
 
-  result<described_media> opened;
-  asked.receive([&opened](const result<described_media>& answer) { opened = answer; },
+  result<leg_reply> opened;
+  asked.receive([&opened](const result<leg_reply>& answer) { opened = answer; },
                 [](const caf::error&) { ADD_FAILURE() << "no answer"; });
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, errc::timeout);

@@ -18,7 +18,7 @@ namespace plenary::test {
 
 /// Where every room is, for all scripted directories of a test.
 struct room_map {
-  std::map<room_key, peer::room_place> places;
+  std::map<room_key, room_place> places;
   std::optional<error> failure; ///< what `locate_room` answers instead
 };
 
@@ -39,8 +39,7 @@ public:
   void cut(const node_name&, std::chrono::milliseconds) override {}
 
   bool up = true;
-  bool swallows = false;          ///< takes requests and never answers
-  std::vector<std::size_t> asked; ///< the kinds of the requests, in order
+  bool swallows = false; ///< takes requests and never answers
 
 private:
   caf::actor_system& system_;
@@ -124,26 +123,26 @@ private:
   directory_actor::behavior_type behave(directory_actor::pointer self);
   result<room_location> find(directory_actor::pointer self, const room_key& key);
   result<leg_location> place(directory_actor::pointer self, const place_leg& what);
-  leg_actor start(directory_actor::pointer self, const leg_name& name);
+  leg_actor start(directory_actor::pointer self, const leg_of_call& made);
 };
 
 inline void paired_network::ask(const node_name&, peer_request what, std::chrono::milliseconds,
                                 callback done) {
-  asked.push_back(what.index());
   if (!up)
     return done(fail(errc::unavailable, "no link"));
   if (swallows)
     return;
   system_.spawn([this, what = std::move(what), done](caf::event_based_actor* self) {
-    self->request(peer_->responder_handle, caf::infinite, serve_peer{self_, what, peer_->link_handle})
+    self->request(peer_->responder_handle, caf::infinite,
+                  serve_peer{self_, std::get<node_request>(what), peer_->link_handle})
         .then([done](const result<peer_reply>& answer) { done(answer); },
               [done](const caf::error&) { done(fail(errc::unavailable, "the responder is gone")); });
   });
 }
 
-inline leg_actor test_node::start(directory_actor::pointer self, const leg_name& name) {
-  auto made = self->spawn(leg, name, leg_settings{}, caf::actor_cast<directory_actor>(self), &edges);
-  return legs[name] = made;
+inline leg_actor test_node::start(directory_actor::pointer self, const leg_of_call& made) {
+  return legs[made.name] =
+             self->spawn(leg, made, leg_settings{}, caf::actor_cast<directory_actor>(self), &edges);
 }
 
 /// The room of that name here, opened when the map says that it is.
@@ -175,18 +174,18 @@ inline result<leg_location> test_node::place(directory_actor::pointer self, cons
     return leg_location{start(self, what.leg), owner};
   if (!link_handle)
     return fail(errc::unavailable, "no link to the room's node");
-  return leg_location{self->spawn(remote_leg, what.leg, link_handle, &edges), owner};
+  return leg_location{self->spawn(remote_leg, what.leg, link_handle), owner};
 }
 
 inline directory_actor::behavior_type test_node::behave(directory_actor::pointer self) {
   return {
-      [this](const locate_room& what) -> result<peer::room_place> {
+      [this](const locate_room& what) -> result<room_place> {
         if (rooms_.failure)
           return tl::unexpected<error>(*rooms_.failure);
-        return rooms_.places.try_emplace(what.key, peer::room_place{edges.node, 1}).first->second;
+        return rooms_.places.try_emplace(what.key, room_place{edges.node, 1}).first->second;
       },
       [this, self](const find_room& what) -> result<room_location> { return find(self, what.key); },
-      [](const find_owner&) -> result<peer::room_place> { return fail(errc::not_found, "not asked"); },
+      [](const find_owner&) -> result<room_place> { return fail(errc::not_found, "not asked"); },
       [](const list_rooms&) { return listed_rooms{}; },
       [this](const room_emptied& what) {
         auto found = rooms.find(what.key);

@@ -65,23 +65,22 @@ TEST_F(Responder, RefusesAndCountsOrdersToAnEarlierEpoch) {
   EXPECT_EQ(callers_at(b, daily).size(), 1U);
 }
 
-TEST_F(Responder, LeavesToTheDirectoryWhatIsTheDirectorys) {
-  auto answer = ask(a, peer::locate_room{daily});
+TEST_F(Responder, CountsWhatItIsAsked) {
+  ask(a, peer::list_calls{app->customer});
+  ask(a, peer::describe_room{daily});
 
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, errc::unsupported);
-  EXPECT_EQ(a.meters[counter::peer_requests_served], 1U);
+  EXPECT_EQ(a.meters[counter::peer_requests_served], 2U);
 }
 
 TEST_F(Responder, OpensLegsForPeersOnly) {
-  auto refused = ask(a, peer::open_leg{{id, 1}, std::nullopt, srtp_policy::off, std::nullopt});
+  auto refused = ask(a, peer::order_leg{{id, 1}, order::open{}});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::unsupported);
 }
 
 TEST_F(Responder, KnowsNoLegThatWasNeverOpened) {
-  auto refused = ask(a, peer::close_leg{{id, 9}});
+  auto refused = ask(a, peer::order_leg{{id, 9}, order::close{}});
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::not_found);

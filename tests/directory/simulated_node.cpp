@@ -54,14 +54,15 @@ void simulated_node::on_request(const node_name& peer, const peer_request& what,
   if (!is_linked(peer))
     return answer(fail(errc::unavailable, "there is no link to the asking node"));
   const auto number = ++last_number_;
-  if (const auto* said = std::get_if<peer::rooms_changed>(&what)) {
+  const auto& asked_for = std::get<directory_request>(what);
+  if (const auto* said = std::get_if<peer::rooms_changed>(&asked_for)) {
     step(placing::rooms_said{peer, *said});
     return answer(peer_reply{peer::done{}});
   }
   questions_[number] = std::move(answer);
-  if (const auto* asked = std::get_if<peer::locate_room>(&what))
+  if (const auto* asked = std::get_if<peer::locate_room>(&asked_for))
     step(placing::asked{number, peer, *asked});
-  else if (const auto* asks = std::get_if<peer::open_room>(&what))
+  else if (const auto* asks = std::get_if<peer::open_room>(&asked_for))
     step(placing::asked{number, peer, *asks});
 }
 

@@ -23,10 +23,11 @@ public:
   void on_link_down(const node_name&, link_end) override {}
   void on_request(const node_name&, peer_request what, peer_network::callback answer) override {
     FUZZ_CHECK(up);
-    if (std::holds_alternative<peer::list_calls>(what))
+    const auto* here = std::get_if<node_request>(&what);
+    if (here != nullptr && std::holds_alternative<peer::list_calls>(*here))
       return answer(peer_reply{std::vector<call_record>(3)});
-    if (std::holds_alternative<peer::locate_room>(what))
-      return answer(peer_reply{peer::room_place{}});
+    if (here == nullptr && std::holds_alternative<peer::locate_room>(std::get<directory_request>(what)))
+      return answer(peer_reply{room_place{}});
     answer(peer_reply{peer::done{}});
   }
 

@@ -184,6 +184,18 @@ TEST(PeerCodec, ReadsWhatANewerNodeMaySendAsTheSafestKnownValue) {
   EXPECT_EQ(from_wire(static_cast<ParticipantAction>(newer), {}).error().code, errc::unsupported);
 }
 
+TEST(PeerCodec, GuessesNoOrderReportOrReplyThatIsMissingOrNewer) {
+  capnp::MallocMessageBuilder message;
+  auto nothing = message.initRoot<LegOrder>();
+  EXPECT_EQ(read(nothing.asReader()).error().code, errc::unsupported);
+  nothing.initOpen().setSrtp(static_cast<SrtpPolicy>(999));
+  EXPECT_EQ(read(nothing.asReader()).error().code, errc::unsupported) << "encryption is never guessed";
+  capnp::MallocMessageBuilder other;
+  EXPECT_EQ(read(other.initRoot<LegReport>().asReader()).error().code, errc::unsupported);
+  capnp::MallocMessageBuilder third;
+  EXPECT_EQ(read(third.initRoot<LegReply>().asReader()).error().code, errc::malformed);
+}
+
 TEST(PeerCodec, ReadsAnUnknownStatusOfACallByWhetherItHasEnded) {
   capnp::MallocMessageBuilder message;
   auto record = message.initRoot<CallRecord>();

@@ -145,7 +145,7 @@ TEST_F(DirectoryBackend, SaysMovingWhenANodeDoesNotAnswer) {
 TEST_F(DirectoryBackend, AsksOnceMoreWhenARoomHasJustMoved) {
   script.owners = {peer::room_place{{"node-b"}, 7}, peer::room_place{{"node-c"}, 8}};
   script.nodes = [](const ask_node& message) -> result<peer_reply> {
-    const auto& asked = std::get<peer::control_participant>(message.what);
+    const auto& asked = std::get<peer::control_participant>(std::get<node_request>(message.what));
     if (asked.epoch == 7)
       return fail(errc::stale, "the room's epoch is 8");
     return peer_reply{peer::done{}};
@@ -172,7 +172,7 @@ TEST_F(DirectoryBackend, SaysThatARoomMovesUntilItsOwnerIsKnown) {
 
 TEST_F(DirectoryBackend, TellsAMissingRoomFromAMissingParticipant) {
   script.nodes = [](const ask_node& message) -> result<peer_reply> {
-    if (std::holds_alternative<peer::describe_room>(message.what))
+    if (std::holds_alternative<peer::describe_room>(std::get<node_request>(message.what)))
       return peer_reply{snapshot(7)};
     return fail(errc::not_found, "");
   };
@@ -191,7 +191,7 @@ TEST_F(DirectoryBackend, ListsRoomsOfAllNodesInPagesAndKeepsThoseWhoseOwnerIsSil
   for (const char* name : {"c", "a", "d", "b", "gone"})
     script.rooms.rooms.push_back({room_key{customer, name}, {{"node-b"}, 1}});
   script.nodes = [](const ask_node& message) -> result<peer_reply> {
-    const auto& name = std::get<peer::describe_room>(message.what).key.name;
+    const auto& name = std::get<peer::describe_room>(std::get<node_request>(message.what)).key.name;
     if (name == "gone")
       return fail(errc::not_found, "");
     if (name == "d")
@@ -232,7 +232,7 @@ TEST_F(DirectoryBackend, ListsCallsOfAllNodesAndNamesThoseThatDoNotAnswer) {
 TEST_F(DirectoryBackend, HangsUpWhereTheCallIs) {
   script.nodes = [](const ask_node&) -> result<peer_reply> { return peer_reply{peer::done{}}; };
   EXPECT_TRUE(answer_to<void>([&](auto done) { backend.hang_up(customer, call_on_b, done); }));
-  EXPECT_EQ(std::get<peer::hang_up_call>(script.asked.at(0).what).call, call_on_b);
+  EXPECT_EQ(std::get<peer::hang_up_call>(std::get<node_request>(script.asked.at(0).what)).call, call_on_b);
 
   script.nodes = [](const ask_node&) -> result<peer_reply> { return fail(errc::unavailable, ""); };
   auto unreachable = answer_to<void>([&](auto done) { backend.hang_up(customer, call_on_b, done); });

@@ -58,7 +58,7 @@ private:
 result<peer_reply> ask_for_calls(const endless_list& list) {
   kj::EventLoop loop;
   kj::WaitScope scope{loop};
-  return send_request(kj::heap<endless_peer>(list), peer::list_calls{{"cust"}}).wait(scope);
+  return send_request(kj::heap<endless_peer>(list), peer_protocol, peer::list_calls{{"cust"}}).wait(scope);
 }
 
 TEST(EndlessList, OfAPeerIsGivenUpAtTheNumberOfItsCalls) {

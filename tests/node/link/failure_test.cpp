@@ -139,7 +139,7 @@ TEST(LinkFailure, AQueueAboveTheLimitEndsTheLinkWithOverload) {
   relayed_pair pair{settings};
   ASSERT_TRUE(pair.linked());
   pair.between.hold(true);
-  peer::accept_answer large{{{"call_x"}, 1}, std::string(60'000, 'x')};
+  peer::order_leg large{{{"call_x"}, 1}, order::accept_answer{std::string(60'000, 'x')}};
 
   for (int i = 0; i < 400; ++i)
     pair.a.network->ask({"node-b"}, large, 60s, [](const result<peer_reply>&) {});
@@ -168,7 +168,8 @@ TEST(LinkFailure, ARequestThatThePeerWouldNotReadIsRefusedHere) {
   relayed_pair pair;
   ASSERT_TRUE(pair.linked());
 
-  auto answer = pair.a.ask("node-b", peer::accept_answer{{{"call_x"}, 1}, std::string(2u << 20, 'x')});
+  auto answer = pair.a.ask(
+      "node-b", peer::order_leg{{{"call_x"}, 1}, order::accept_answer{std::string(2u << 20, 'x')}});
 
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, errc::limit_reached);

@@ -25,7 +25,7 @@ TEST(Link, CarriesRequestsInBothDirections) {
   linked_node a{node_settings("node-a")};
   linked_node b{node_settings("node-b", {a.address()})};
   auto place = [](const node_name&, const peer_request& what, const peer_network::callback& answer) {
-    answer(peer::room_place{{std::get<peer::locate_room>(what).key.name}, 7});
+    answer(peer::room_place{{std::get<peer::locate_room>(std::get<directory_request>(what)).key.name}, 7});
   };
   a.listener.answer_with(place);
   b.listener.answer_with(place);

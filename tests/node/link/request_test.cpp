@@ -5,7 +5,13 @@ namespace plenary::test {
 namespace {
 
 struct linked_pair {
-  linked_pair() {
+  /// Two nodes, the first one of which speaks this protocol.
+  explicit linked_pair(std::uint32_t protocol = peer_protocol)
+      : a([&] {
+        auto settings = node_settings("node-a", {b.address()});
+        settings.identity.protocol = protocol;
+        return settings;
+      }()) {
     if (!a.listener.wait_for_link("node-b") || !b.listener.wait_for_link("node-a"))
       throw std::runtime_error("no link");
   }
@@ -18,12 +24,15 @@ struct linked_pair {
       answer(reply);
     });
     auto answer = a.ask("node-b", std::move(what));
-    return {seen->value_or(peer::drain_node{}), std::move(answer)};
+    return {seen->value_or(directory_request{peer::drain_node{}}), std::move(answer)};
   }
 
   linked_node b{node_settings("node-b")};
-  linked_node a{node_settings("node-a", {b.address()})};
+  linked_node a;
 };
+
+/// Those by which orders and reports go.
+constexpr std::uint32_t protocols[]{1, 2};
 
 const leg_name leg{{"call_1"}, 4};
 const room_key room{{"cust"}, "standup"};
@@ -31,7 +40,10 @@ const room_key room{{"cust"}, "standup"};
 template <class Message>
 const Message& as(const std::pair<peer_request, result<peer_reply>>& exchange) {
   EXPECT_TRUE(exchange.second.has_value()) << exchange.second.error().message;
-  return std::get<Message>(exchange.first);
+  if constexpr (std::is_constructible_v<node_request, Message>)
+    return std::get<Message>(std::get<node_request>(exchange.first));
+  else
+    return std::get<Message>(std::get<directory_request>(exchange.first));
 }
 
 } // namespace
@@ -53,70 +65,67 @@ TEST(LinkRequest, MessagesToTheDirectoryArriveWhole) {
   EXPECT_EQ(as<peer::vacate_room>(vacated).to.owner.value, "node-a");
 }
 
-TEST(LinkRequest, WhereACallComesFromReachesItsLegOnAnotherNode) {
-  linked_pair pair;
+class LinkRequestBy : public testing::TestWithParam<std::uint32_t> {};
+
+INSTANTIATE_TEST_SUITE_P(Protocol, LinkRequestBy, testing::ValuesIn(protocols));
+
+TEST_P(LinkRequestBy, EveryOrderToALegArrivesWholeAndItsAnswerComesBack) {
+  linked_pair pair{GetParam()};
   sdp_session session{1, 2, "v=0"};
+  const std::pair<leg_order, leg_reply> orders[]{
+      {order::open{"offer", srtp_policy::required, session, "192.0.2.7", "carrier", true}, session},
+      {order::open{std::nullopt, srtp_policy::off}, session},
+      {order::renegotiate{"offer"}, session},
+      {order::renegotiate{}, session},
+      {order::accept_answer{"answer"}, order::done{}},
+      {order::confirm{}, order::done{}},
+      {order::enter{room, {true, true, "Ann", "+15550001"}, 7}, room_place{{"node-b"}, 7}},
+      {order::exit{}, order::done{}},
+      {order::close{}, order::done{}}};
 
-  auto opened = pair.ask(
-      peer::open_leg{leg, "offer", srtp_policy::optional, std::nullopt, "192.0.2.7", "carrier", true},
-      peer::described_media{session});
-  auto confirmed = pair.ask(peer::confirm_leg{leg}, peer::done{});
+  for (const auto& [what, reply] : orders) {
+    auto exchange = pair.ask(peer::order_leg{leg, what}, reply);
 
-  EXPECT_EQ(as<peer::open_leg>(opened).signalling, "192.0.2.7");
-  EXPECT_EQ(as<peer::open_leg>(opened).trunk, "carrier");
-  EXPECT_TRUE(as<peer::open_leg>(opened).held_back);
-  EXPECT_EQ(as<peer::confirm_leg>(confirmed).leg, leg);
+    EXPECT_EQ(as<peer::order_leg>(exchange).leg, leg);
+    EXPECT_EQ(as<peer::order_leg>(exchange).what, what) << what.index();
+    EXPECT_EQ(std::get<leg_reply>(*exchange.second), reply) << what.index();
+  }
 }
 
-TEST(LinkRequest, MessagesToALegArriveWhole) {
-  linked_pair pair;
-  sdp_session session{1, 2, "v=0"};
+TEST_P(LinkRequestBy, EveryReportOfALegArrivesWhole) {
+  linked_pair pair{GetParam()};
+  const leg_report reports[]{report::left_room{leave_reason::room_ended},
+                             report::media_timed_out{},
+                             report::digit_pressed{'#'},
+                             report::room_moves{{{"node-c"}, 9}},
+                             report::participant_changed{{true, false, "Bob"}},
+                             report::ended{}};
 
-  auto opened =
-      pair.ask(peer::open_leg{leg, "offer", srtp_policy::required, session}, peer::described_media{session});
-  auto bare = pair.ask(peer::open_leg{leg, std::nullopt, srtp_policy::off, std::nullopt},
-                       peer::described_media{session});
-  auto again = pair.ask(peer::renegotiate{leg, std::nullopt}, peer::described_media{session});
-  auto accepted = pair.ask(peer::accept_answer{leg, "answer"}, peer::done{});
-  auto entered = pair.ask(peer::enter_room{leg, room, 7, {true, true, "Ann", "+15550001"}},
-                          peer::room_place{{"node-b"}, 7});
-  auto exited = pair.ask(peer::exit_room{leg}, peer::done{});
-  auto closed = pair.ask(peer::close_leg{leg}, peer::done{});
+  for (const auto& what : reports) {
+    auto told = pair.ask(leg_told{leg, what}, peer::done{});
 
-  EXPECT_EQ(as<peer::open_leg>(opened).leg, leg);
-  EXPECT_EQ(as<peer::open_leg>(opened).offer, "offer");
-  EXPECT_EQ(as<peer::open_leg>(opened).srtp, srtp_policy::required);
-  EXPECT_EQ(as<peer::open_leg>(opened).continuing, session);
-  EXPECT_EQ(std::get<peer::described_media>(*opened.second).session, session);
-  EXPECT_EQ(as<peer::open_leg>(bare).offer, std::nullopt);
-  EXPECT_EQ(as<peer::open_leg>(bare).continuing, std::nullopt);
-  EXPECT_EQ(as<peer::renegotiate>(again).offer, std::nullopt);
-  EXPECT_EQ(as<peer::accept_answer>(accepted).answer, "answer");
-  EXPECT_EQ(as<peer::enter_room>(entered).room, room);
-  EXPECT_EQ(as<peer::enter_room>(entered).how, (participation{true, true, "Ann", "+15550001"}));
-  EXPECT_EQ(as<peer::exit_room>(exited).leg, leg);
-  EXPECT_EQ(as<peer::close_leg>(closed).leg, leg);
+    EXPECT_EQ(as<leg_told>(told).leg, leg);
+    EXPECT_EQ(as<leg_told>(told).what, what) << what.index();
+  }
 }
 
-TEST(LinkRequest, MessagesToACallArriveWhole) {
+TEST_P(LinkRequestBy, ARefusedOrderComesBackWithItsCode) {
+  linked_pair pair{GetParam()};
+
+  auto answer =
+      pair.ask(peer::order_leg{leg, order::enter{room}}, fail(errc::moved, "it is on node-c")).second;
+
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error(), (error{errc::moved, "it is on node-c"}));
+}
+
+TEST(LinkRequest, ACallIsHungUpByItsCustomer) {
   linked_pair pair;
 
-  auto left = pair.ask(peer::left_room{leg, leave_reason::room_ended}, peer::done{});
-  auto silent = pair.ask(peer::media_timed_out{leg}, peer::done{});
-  auto digit = pair.ask(peer::digit_received{leg, '#'}, peer::done{});
-  auto moves = pair.ask(peer::room_moves{leg, {{"node-c"}, 9}}, peer::done{});
-  auto changed = pair.ask(peer::participant_changed{leg, {true, false, "Bob"}}, peer::done{});
-  auto ended = pair.ask(peer::leg_ended{leg}, peer::done{});
   auto hung_up = pair.ask(peer::hang_up_call{{"cust"}, {"call_1"}}, peer::done{});
 
-  EXPECT_EQ(as<peer::left_room>(left).reason, leave_reason::room_ended);
-  EXPECT_EQ(as<peer::left_room>(left).leg, leg);
-  EXPECT_EQ(as<peer::media_timed_out>(silent).leg, leg);
-  EXPECT_EQ(as<peer::digit_received>(digit).digit, '#');
-  EXPECT_EQ(as<peer::room_moves>(moves).to.epoch, 9u);
-  EXPECT_EQ(as<peer::participant_changed>(changed).change, (participation_change{true, false, "Bob"}));
-  EXPECT_EQ(as<peer::leg_ended>(ended).leg, leg);
   EXPECT_EQ(as<peer::hang_up_call>(hung_up).customer.value, "cust");
+  EXPECT_EQ(as<peer::hang_up_call>(hung_up).call.value, "call_1");
 }
 
 TEST(LinkRequest, MessagesOfTheApiArriveWhole) {

@@ -53,7 +53,7 @@ TEST(LinkVersions, WhatALaterVersionAddsIsIgnoredAndTheRestUnderstood) {
 
   ASSERT_TRUE(located.has_value()) << located.error().message;
   EXPECT_EQ(std::get<peer::room_place>(*located).owner.value, "standup");
-  EXPECT_EQ(pair.ours.listener.ups()[0].peer.protocol, 2u);
+  EXPECT_EQ(pair.ours.listener.ups()[0].peer.protocol, 99u);
   EXPECT_TRUE(pair.ours.listener.wait_until([](auto& self) {
     return !self.statuses_.empty() && self.statuses_.back().status.phase == member_phase::joining &&
            self.statuses_.back().status.callers == 7;
@@ -79,6 +79,75 @@ TEST(LinkVersions, ALaterVersionIsToldWhatOursDoesNotKnowAndTheLinkStays) {
   EXPECT_EQ(pair.answer_to("control"), unsupported);
   EXPECT_EQ(pair.answer_to("drain"), "done");
   EXPECT_EQ(pair.ours.listener.story(), std::vector<std::string>{"up node-z"});
+}
+
+TEST(LinkVersions, OrdersAndReportsGoByTheMethodsThatAnOlderPeerKnowsAndToALaterOneAsValues) {
+  const std::pair<const char*, const char*> said[]{{"enter standup", "mediaTimedOut 4"},
+                                                   {"order standup", "report 4"}};
+  const char* const programs[]{FOREIGN_NODE_V1, FOREIGN_NODE_NEXT};
+  for (const auto i : {0, 1}) {
+    mixed_pair pair{programs[i]};
+    ASSERT_TRUE(pair.linked());
+
+    auto entered =
+        pair.ours.ask("node-z", peer::order_leg{{{"call_1"}, 4}, order::enter{{{"cust"}, "standup"}}});
+    auto told = pair.ours.ask("node-z", leg_told{{{"call_1"}, 4}, report::media_timed_out{}});
+
+    EXPECT_EQ(pair.answer_to("leg"), said[i].first);
+    EXPECT_EQ(pair.answer_to("call"), said[i].second);
+    ASSERT_TRUE(entered.has_value()) << entered.error().message;
+    EXPECT_EQ(std::get<room_place>(std::get<leg_reply>(*entered)).epoch, 5u);
+    EXPECT_TRUE(told.has_value()) << told.error().message;
+  }
+}
+
+TEST(LinkVersions, OrdersAndReportsOfAnOlderAndOfALaterPeerAreUnderstood) {
+  for (const char* program : {FOREIGN_NODE_V1, FOREIGN_NODE_NEXT}) {
+    mixed_pair pair{program};
+    std::mutex mutex;
+    std::vector<node_request> seen;
+    pair.ours.listener.answer_with(
+        [&](const node_name&, const peer_request& what, const peer_network::callback& answer) {
+          const auto* asked = std::get_if<node_request>(&what);
+          const bool is_order = asked != nullptr && std::holds_alternative<peer::order_leg>(*asked);
+          if (std::lock_guard lock(mutex); asked != nullptr)
+            seen.push_back(*asked);
+          answer(is_order ? peer_reply{leg_reply{order::done{}}} : peer_reply{peer::done{}});
+        });
+    ASSERT_TRUE(pair.linked());
+
+    EXPECT_EQ(pair.answer_to("leg.close"), "done");
+    EXPECT_EQ(pair.answer_to("call.legEnded"), "done");
+    std::lock_guard lock(mutex);
+    ASSERT_GE(seen.size(), 2u);
+    const leg_name leg{{"call_1"}, 2};
+    EXPECT_EQ(std::get<peer::order_leg>(seen[0]).leg, leg);
+    EXPECT_EQ(std::get<peer::order_leg>(seen[0]).what, leg_order{order::close{}});
+    EXPECT_EQ(std::get<leg_told>(seen[1]).leg, leg);
+    EXPECT_EQ(std::get<leg_told>(seen[1]).what, leg_report{report::ended{}});
+  }
+}
+
+TEST(LinkVersions, AnOrderOrReportOfALaterVersionIsUnsupportedAndTheLinkStays) {
+  mixed_pair pair{FOREIGN_NODE_NEXT};
+  pair.ours.listener.answer_with([](const node_name&, const peer_request&,
+                                    const peer_network::callback& answer) { answer(leg_reply{}); });
+  ASSERT_TRUE(pair.linked());
+
+  EXPECT_EQ(pair.answer_to("leg.order"), "reply 1") << "the number of `done`";
+  EXPECT_EQ(pair.answer_to("leg.invented"), unsupported);
+  EXPECT_EQ(pair.answer_to("call.invented"), unsupported);
+  EXPECT_EQ(pair.ours.listener.story(), std::vector<std::string>{"up node-z"});
+}
+
+TEST(LinkVersions, AnAnswerOfAKindThatALaterVersionInventsIsAnError) {
+  mixed_pair pair{FOREIGN_NODE_NEXT};
+  ASSERT_TRUE(pair.linked());
+
+  auto answer = pair.ours.ask("node-z", peer::order_leg{{{"call_1"}, 4}, order::exit{}});
+
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, errc::malformed);
 }
 
 TEST(LinkVersions, AMethodThatAnOlderPeerLacksIsUnsupported) {

@@ -24,6 +24,14 @@ std::string verdict_of(wire::Outcome<wire::Done>::Reader from) {
   return "error " + std::to_string(static_cast<unsigned>(from.getError().getCode()));
 }
 
+#ifdef LATER_VERSION
+std::string verdict_of(wire::Outcome<wire::LegReply>::Reader from) {
+  if (from.isValue())
+    return "reply " + std::to_string(static_cast<unsigned>(from.getValue().which()));
+  return "error " + std::to_string(static_cast<unsigned>(from.getError().getCode()));
+}
+#endif
+
 std::string type_of(const kj::Exception& why) {
   return why.getType() == kj::Exception::Type::UNIMPLEMENTED ? "unimplemented" : "failed";
 }
@@ -43,6 +51,43 @@ class foreign_directory final : public wire::Directory::Server {
 #endif
     return kj::READY_NOW;
   }
+};
+
+/// Says which method it was asked by.
+class foreign_leg final : public wire::Leg::Server {
+  kj::Promise<void> enter(EnterContext context) override {
+    say("leg", std::string{"enter "} + context.getParams().getRoom().getName().cStr());
+    context.getResults().initValue().setEpoch(5);
+    return kj::READY_NOW;
+  }
+#ifdef LATER_VERSION
+  kj::Promise<void> order(OrderContext context) override {
+    auto what = context.getParams().getWhat();
+    auto answer = context.getResults().initValue();
+    if (what.isEnter()) {
+      say("leg", std::string{"order "} + what.getEnter().getRoom().getName().cStr());
+      answer.initPlace().setEpoch(5);
+    } else
+      answer.setInvented();
+    return kj::READY_NOW;
+  }
+#endif
+};
+
+/// The same of a call.
+class foreign_call final : public wire::Call::Server {
+  kj::Promise<void> mediaTimedOut(MediaTimedOutContext context) override {
+    say("call", "mediaTimedOut " + std::to_string(context.getParams().getLeg()));
+    context.getResults().initValue();
+    return kj::READY_NOW;
+  }
+#ifdef LATER_VERSION
+  kj::Promise<void> report(ReportContext context) override {
+    say("call", "report " + std::to_string(context.getParams().getLeg()));
+    context.getResults().initValue();
+    return kj::READY_NOW;
+  }
+#endif
 };
 
 class foreign_node final : public wire::Node::Server, private kj::TaskSet::ErrorHandler {
@@ -75,14 +120,26 @@ public:
     return kj::READY_NOW;
   }
 
+  kj::Promise<void> leg(LegContext context) override {
+    context.getResults().setLeg(kj::heap<foreign_leg>());
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> call(CallContext context) override {
+    context.getResults().setCall(kj::heap<foreign_call>());
+    return kj::READY_NOW;
+  }
+
 private:
   static void describe(wire::Identity::Builder identity) {
     identity.setName("node-z");
     identity.setIncarnation(1);
     identity.setWeight(1);
-    identity.setProtocol(2);
 #ifdef LATER_VERSION
+    identity.setProtocol(99);
     identity.setInvented("new");
+#else
+    identity.setProtocol(1);
 #endif
   }
 
@@ -112,7 +169,39 @@ private:
     control.setCall("call_1");
     control.setWhat(static_cast<wire::ParticipantAction>(999));
     tasks_.add(control.send().then([](auto&& answer) { say("control", verdict_of(answer)); }));
+    ask_for_a_leg(peer);
+  }
+
+  void ask_for_a_leg(wire::Node::Client& peer) {
+    auto found = peer.legRequest();
+    found.setCall("call_1");
+    found.setNumber(2);
+    auto leg = found.send().getLeg();
+    auto close = leg.closeRequest();
+    tasks_.add(close.send().then([](auto&& answer) { say("leg.close", verdict_of(answer)); }));
+    auto named = peer.callRequest();
+    named.setId("call_1");
+    auto call = named.send().getCall();
+    auto ended = call.legEndedRequest();
+    ended.setLeg(2);
+    tasks_.add(ended.send().then([](auto&& answer) { say("call.legEnded", verdict_of(answer)); }));
 #ifdef LATER_VERSION
+    auto order = leg.orderRequest();
+    order.initWhat().setClose();
+    tasks_.add(order.send().then([](auto&& answer) { say("leg.order", verdict_of(answer)); }));
+    auto invented_order = leg.orderRequest();
+    invented_order.initWhat().initInvented().setWhat("new");
+    tasks_.add(invented_order.send().then([](auto&& answer) { say("leg.invented", verdict_of(answer)); }));
+    auto invented_report = call.reportRequest();
+    invented_report.initWhat().setInvented();
+    tasks_.add(invented_report.send().then([](auto&& answer) { say("call.invented", verdict_of(answer)); }));
+#endif
+    ask_what_nobody_knows(peer);
+  }
+
+  void ask_what_nobody_knows([[maybe_unused]] wire::Node::Client& peer) {
+#ifdef LATER_VERSION
+    auto room = peer.roomRequest().send().getRoom();
     tasks_.add(
         peer.inventedRequest().send().then([](auto&& answer) { say("node.invented", verdict_of(answer)); },
                                            [](kj::Exception&& why) { say("node.invented", type_of(why)); }));

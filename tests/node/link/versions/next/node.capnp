@@ -249,6 +249,72 @@ enum SrtpPolicy {
   required @3;
 }
 
+# The values of `plenary::leg_order`: what a call orders its leg to do. What an older node does not know it answers
+# with `unsupported`. A new order is added at the end of the union, its fields with the next numbers.
+struct LegOrder {
+  union {
+    unknown @0 :Void;            # none, or one of a newer node
+    open :group {
+      offer @1 :Text;            # null: the leg makes the offer
+      srtp @2 :SrtpPolicy;
+      continuing @3 :SdpSession; # of the leg that this one takes over from; null: of none
+      signalling @4 :Text;       # the IP address that the INVITE came from
+      trunk @5 :Text;            # the trunk's name
+      heldBack @6 :Bool;         # the ACK is still to come, with `confirm`
+    }
+    renegotiate :group {
+      offer @7 :Text;            # null: the leg makes the offer
+    }
+    acceptAnswer :group {
+      answer @8 :Text;
+    }
+    confirm @9 :Void;            # the ACK came: media may flow at full rate
+    enter :group {
+      room @10 :RoomKey;
+      epoch @11 :UInt64;         # of the room that the directory named
+      how @12 :Participation;
+    }
+    exit @13 :Void;
+    close @14 :Void;
+    invented :group {
+      what @15 :Text;
+    }
+  }
+}
+
+# What comes back: `media` of `open` and `renegotiate`, `place` of `enter`.
+struct LegReply {
+  union {
+    unknown @0 :Void; # one of a newer node
+    done @1 :Void;
+    media @2 :SdpSession;
+    place @3 :RoomPlace;
+    invented @4 :Void;
+  }
+}
+
+# The values of `plenary::leg_report`: what a leg tells its call. As with orders.
+struct LegReport {
+  union {
+    unknown @0 :Void;
+    leftRoom :group {
+      reason @1 :LeaveReason;
+    }
+    mediaTimedOut @2 :Void;
+    digitPressed :group {
+      digit @3 :UInt8;
+    }
+    roomMoves :group {
+      to @4 :RoomPlace;
+    }
+    participantChanged :group {
+      change @5 :ParticipationChange;
+    }
+    ended @6 :Void;
+    invented @7 :Void;
+  }
+}
+
 interface Leg {
   # An absent `offer` asks the leg to make one; `continuing` comes from the leg that this one takes over from.
   # `signalling` is the IP address that the INVITE came from and `trunk` the trunk's name; empty: the caller's node
@@ -266,6 +332,7 @@ interface Leg {
 
   # The caller's ACK came: media may flow at full rate. An older node sends so at once.
   confirm @6 () -> Outcome(Done);
+  order @7 (what :LegOrder) -> Outcome(LegReply);
 }
 
 # -- call -----------------------------------------------------------------------------------------------------
@@ -290,6 +357,7 @@ interface Call {
   # The record, live or stored, as the asked node knows it; a null record: it knows none.
   describe @6 () -> Outcome(CallPage);
   hangUp @7 (customer :Text) -> Outcome(Done);
+  report @8 (leg :UInt32, what :LegReport) -> Outcome(Done);
 }
 
 struct CallPage {
