@@ -311,14 +311,13 @@ stream_ownership::verdict stream_ownership::take(leg_id id, const packet& seen, 
 stream_ownership::verdict stream_ownership::go_on(leg_id id, owner& leg, const packet& seen, mono_time now) {
   const bool pending = leg.now == phase::renewed && leg.changed && leg.by != evidence::named &&
                        now - leg.renewed_at < renewal_grace;
+  leg.heard = now; // who is given up is still there, and so is no new stream to others
   if (!pending && leg.by == evidence::none) {
-    leg.heard = now; // it is still there, so it is no new stream either
     let_go(id, leg);
     leg.now = phase::waiting;
     update_open(id, leg);
     return verdict::refused;
   }
-  leg.heard = now;
   leg.ssrc = seen.ssrc;
   if (leg.now != phase::renewed || pending)
     return verdict::accepted;
