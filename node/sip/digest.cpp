@@ -165,7 +165,7 @@ std::string hash_of(digest_algorithm algorithm, const std::string& text) {
   return in_hex(sum.data(), size);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string safe = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\')
@@ -231,15 +231,15 @@ std::vector<digest_challenge> read_challenges(std::string_view value, bool proxy
 std::string authorization_line(const digest_challenge& challenge, const digest_identity& who,
                                const digest_request& request, const digest_use& use) {
   auto line = fmt::format("{}: Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"",
-                          challenge.proxy ? "Proxy-Authorization" : "Authorization", quoted(who.username),
-                          quoted(challenge.realm), quoted(challenge.nonce), quoted(request.uri),
+                          challenge.proxy ? "Proxy-Authorization" : "Authorization", in_quotes(who.username),
+                          in_quotes(challenge.realm), in_quotes(challenge.nonce), in_quotes(request.uri),
                           response_of(challenge, who, request, use));
   if (challenge.spelled)
     line += ", algorithm=" + *challenge.spelled;
   if (challenge.opaque)
-    line += ", opaque=" + quoted(*challenge.opaque);
+    line += ", opaque=" + in_quotes(*challenge.opaque);
   if (challenge.protection != digest_protection::none || challenge.session)
-    line += fmt::format(", cnonce={}", quoted(use.client_nonce));
+    line += fmt::format(", cnonce={}", in_quotes(use.client_nonce));
   if (challenge.protection != digest_protection::none)
     line += fmt::format(", qop={}, nc={:08x}", name_of(challenge.protection), use.count);
   return line + "\r\n";
