@@ -36,7 +36,7 @@ result<participant_slot> stage::add(std::shared_ptr<duplex_stream> stream, std::
                                     const participation& how) {
   auto io = with_participation(with_stream({}, *stream), how);
   io.number = number;
-  const auto slot = mixer_.add(io);
+  auto slot = mixer_.add(io);
   if (!slot)
     return slot;
   stream->receive->flush();

@@ -23,7 +23,7 @@ public:
   }
   template <class... Each>
   void add(std::variant<Each...> what) {
-    std::visit([this](auto& each) { add(std::move(each)); }, what);
+    std::visit([this](auto& each) { this->add(std::move(each)); }, what);
   }
 
   /// Gives them away, at the end of the step.

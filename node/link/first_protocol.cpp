@@ -16,7 +16,7 @@ leg_reply as_reply(wire::RoomPlace::Reader value) {
   return wire::read(value);
 }
 
-promised_reply not_known() {
+[[maybe_unused]] promised_reply not_known() { // for orders and reports of later protocols
   return result<peer_reply>{fail(errc::unsupported, "the peer's version does not know this request")};
 }
 
